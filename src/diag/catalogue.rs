@@ -1,0 +1,132 @@
+//! The table of all checks: name, severity, one line, page. A name is never reused and never renamed.
+
+use super::Severity::{self, Error, Warning};
+
+/// What the table says about a check.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckInfo {
+    pub check: Check,
+    pub name: &'static str,
+    pub severity: Severity,
+    pub summary: &'static str,
+    /// The explanation in Markdown, with a bad and a good program; run by the tests.
+    pub page: &'static str,
+}
+
+macro_rules! checks {
+    ($($variant:ident, $name:literal, $severity:ident, $summary:literal;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Check { $($variant),* }
+
+        /// Every check, in alphabetical order of their names.
+        pub const CHECKS: &[CheckInfo] = &[$(CheckInfo {
+            check: Check::$variant,
+            name: $name,
+            severity: $severity,
+            summary: $summary,
+            page: include_str!(concat!("../../docs/checks/", $name, ".md")),
+        }),*];
+
+        impl Check {
+            /// The kebab-case name, as in `error[slot-may-be-missing]` and `@allow(slot-may-be-missing, "…")`.
+            pub fn name(self) -> &'static str {
+                match self { $(Check::$variant => $name),* }
+            }
+        }
+    };
+}
+
+checks! {
+    ArtifactField, "artifact-field", Error, "a whole artifact stands where one of its fields is meant";
+    ArtifactNotInWarehouse, "artifact-not-in-warehouse", Error, "a slot's warehouse has no such artifact";
+    AvailabilityAnyVsAll, "availability-any-vs-all", Error, "several upstream stages, and not said whether one or all must have verified";
+    ConflictingSettings, "conflicting-settings", Error, "settings that exclude each other";
+    ControlFlowStage, "control-flow-stage", Warning, "a setting that has no effect on a stage without steps";
+    DuplicateName, "duplicate-name", Error, "two things of one kind with one name";
+    DuplicateStepAlias, "duplicate-step-alias", Error, "two steps of one promotion would have the same alias";
+    DuplicateSubscription, "duplicate-subscription", Error, "one warehouse subscribes to a repository twice";
+    ForeignSyntax, "foreign-syntax", Error, "text in the syntax of Kargo's YAML";
+    FreightNotRequested, "freight-not-requested", Error, "an upstream stage does not hold this freight";
+    HealthCheckLost, "health-check-lost", Warning, "a promotion may end without the stage's health check";
+    Internal, "internal", Error, "a fault of loadline itself";
+    InvalidName, "invalid-name", Error, "a name that Kubernetes or Kargo refuses";
+    InvalidValue, "invalid-value", Error, "a value outside what the setting accepts";
+    MatchUpstreamNeedsOneStage, "match-upstream-needs-one-stage", Error, "MatchUpstream where there is not exactly one upstream stage";
+    MisplacedItem, "misplaced-item", Error, "something that cannot stand here";
+    MissingArgument, "missing-argument", Error, "a task or function is called without something it needs";
+    MissingProject, "missing-project", Error, "a stage, warehouse or task outside any project";
+    MissingSetting, "missing-setting", Error, "a setting that must be given";
+    MissingTarget, "missing-target", Error, "the program does not say which version it is for";
+    NotStatic, "not-static", Error, "a value that is known too late";
+    NotSupportedYet, "not-supported-yet", Error, "a construct that this version does not compile";
+    PolicyUnknownStage, "policy-unknown-stage", Error, "a promotion policy for a stage that does not exist";
+    PromotionMayDoNothing, "promotion-may-do-nothing", Warning, "a promotion that can succeed without doing anything";
+    RemovedInVersion, "removed-in-version", Error, "something that the target version no longer has";
+    ResultBeforeStep, "result-before-step", Error, "a result is read before its step";
+    SecretLeak, "secret-leak", Error, "a secret would be stored or shown";
+    SkippedStepOutput, "skipped-step-output", Error, "the result of a step that may be skipped";
+    SlotBootstrapPanics, "slot-bootstrap-panics", Error, "several slots on a Kargo whose first promotion of such a stage fails";
+    SlotFilledTwice, "slot-filled-twice", Error, "two flows fill one slot";
+    SlotMayBeMissing, "slot-may-be-missing", Error, "a slot is read that may be empty";
+    SoakHasNoEffect, "soak-has-no-effect", Error, "a soak time where nothing can soak";
+    StageCycle, "stage-cycle", Error, "stages that wait for each other";
+    StageNeverFed, "stage-never-fed", Error, "a stage that can never receive freight";
+    SyntaxError, "syntax-error", Error, "text that is not Loadline";
+    TooNewForTarget, "too-new-for-target", Error, "something that the target version does not have yet";
+    TypeMismatch, "type-mismatch", Error, "a value of another type than needed";
+    UnknownFunction, "unknown-function", Error, "a function that does not exist";
+    UnknownName, "unknown-name", Error, "a name that means nothing here";
+    UnknownOutputField, "unknown-output-field", Error, "a step has no such result";
+    UnknownResourceField, "unknown-resource-field", Error, "a setting that the kind does not have";
+    UnknownStep, "unknown-step", Error, "a step that Kargo does not have";
+    UnknownStepConfigField, "unknown-step-config-field", Error, "a setting that the step does not have";
+    UnknownTask, "unknown-task", Error, "a call of a task that does not exist";
+    UnknownWarehouse, "unknown-warehouse", Error, "a warehouse that does not exist";
+    UntrustedRef, "untrusted-ref", Error, "anybody's text chooses a branch, path or object";
+    UntrustedTextInCode, "untrusted-text-in-code", Error, "anybody's text would be run as code";
+    UnusedBinding, "unused-binding", Warning, "a declaration that nothing uses";
+}
+
+impl Check {
+    pub fn info(self) -> &'static CheckInfo {
+        // Every variant has a row: both come from one macro.
+        CHECKS.iter().find(|info| info.check == self).unwrap_or(&FALLBACK)
+    }
+
+    /// The check of a name as users write it.
+    pub fn by_name(name: &str) -> Option<Check> {
+        CHECKS.iter().find(|info| info.name == name).map(|info| info.check)
+    }
+
+    /// Whether `@allow` may silence it: what cannot be parsed or typed cannot be compiled either.
+    pub fn can_be_allowed(self) -> bool {
+        !matches!(
+            self,
+            Check::SyntaxError
+                | Check::ForeignSyntax
+                | Check::TypeMismatch
+                | Check::UnknownName
+                | Check::UnknownFunction
+                | Check::UnknownTask
+                | Check::UnknownStep
+                | Check::NotStatic
+                | Check::NotSupportedYet
+                | Check::DuplicateName
+                | Check::DuplicateStepAlias
+                | Check::MisplacedItem
+                | Check::MissingProject
+                | Check::MissingTarget
+                | Check::MissingArgument
+                | Check::ResultBeforeStep
+                | Check::Internal
+        )
+    }
+}
+
+const FALLBACK: CheckInfo = CheckInfo {
+    check: Check::Internal,
+    name: "internal",
+    severity: Severity::Error,
+    summary: "a fault of loadline itself",
+    page: "",
+};

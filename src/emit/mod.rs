@@ -1,0 +1,53 @@
+//! The manifests as text. In: documents, each a Kubernetes object as a value. Out: one stream, or the files of
+//! a folder. Reports nothing and does no input or output; the same documents always give the same bytes.
+
+mod layout;
+mod resolve;
+mod scalar;
+#[cfg(test)]
+mod tests;
+pub mod yaml;
+
+use std::sync::Arc;
+
+pub use layout::{MARKER, folder};
+pub use yaml::{Key, Text, Yaml};
+
+/// One Kubernetes object, ready to be written.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Where it comes from: a path relative to the program's root, and a line, as in `shop.pipeline:12`.
+    pub origin: String,
+    /// The Kargo project that it belongs to, also where the object itself has no namespace.
+    pub project: Option<Arc<str>>,
+    /// The namespace that it is put into.
+    pub namespace: Option<Arc<str>>,
+    /// Its kind, as in `PromotionTask`.
+    pub kind: Arc<str>,
+    /// Its name in the cluster.
+    pub name: Arc<str>,
+    /// The whole object.
+    pub value: Yaml,
+}
+
+/// Appends all documents to `out`.
+pub fn stream(docs: &[Document], out: &mut String) {
+    for doc in docs {
+        write_document(doc, out);
+    }
+}
+
+/// Appends a document with its opening `---` and a comment that says where it comes from.
+///
+/// `out` is empty or ends with a line break, and so it is afterwards.
+pub fn write_document(doc: &Document, out: &mut String) {
+    out.push_str("---\n# from ");
+    // A comment ends with its line, and readers refuse control characters in it too.
+    out.extend(doc.origin.chars().map(|c| if scalar::is_printable(c) { c } else { char::REPLACEMENT_CHARACTER }));
+    out.push('\n');
+    yaml::write(&doc.value, out);
+    if yaml::needs_last_break(&doc.value) {
+        // Splitters of streams, kustomize among them, take the line break before `---` away.
+        out.push('\n');
+    }
+}

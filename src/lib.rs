@@ -1,0 +1,4 @@
+//! Loadline.
+pub mod base;
+pub mod diag;
+pub mod syntax;

@@ -1,0 +1,149 @@
+//! Texts: escapes, interpolation, fences, and Kargo's own `${{ … }}` where somebody pasted it.
+
+use super::super::ast::*;
+use super::super::errors;
+use super::super::grammar::Rule;
+use super::{Builder, Node};
+use crate::base::Span;
+
+impl<'i> Builder<'i> {
+    pub(super) fn text_expr(&mut self, pair: Node<'i>) -> Expr {
+        let span = self.span(&pair);
+        let source = pair.as_str();
+        let parts = match pair.as_rule() {
+            Rule::plain => text_part(source.get(1..source.len() - 1).unwrap_or("")),
+            Rule::raw_string => raw_text(source),
+            Rule::fenced => dedent(self.text_parts(pair, true)),
+            Rule::quoted => self.text_parts(pair, false),
+            _ => return Expr::error(span),
+        };
+        Expr { span, kind: ExprKind::Text(parts) }
+    }
+
+    fn text_parts(&mut self, pair: Node<'i>, fenced: bool) -> Vec<TextPart> {
+        let mut parts: Vec<TextPart> = Vec::new();
+        for part in self.parts(pair) {
+            let at = self.span(&part);
+            match part.as_rule() {
+                Rule::text | Rule::fenced_text => push_text(&mut parts, part.as_str()),
+                Rule::escape => push_text(&mut parts, &unescape(part.as_str())),
+                Rule::interpolation => {
+                    let expr = self.parts(part).find(|part| part.as_rule() == Rule::expr);
+                    if let Some(expr) = expr {
+                        let expr = self.expr(expr);
+                        parts.push(TextPart::Interpolation(expr));
+                    }
+                }
+                Rule::foreign => {
+                    self.foreign(part.as_str(), at);
+                    parts.push(TextPart::Interpolation(Expr::error(at)));
+                }
+                Rule::bad_interpolation => {
+                    self.errors.push(errors::bad_interpolation(at));
+                    parts.push(TextPart::Interpolation(Expr::error(at)));
+                }
+                Rule::bad_escape => {
+                    self.errors.push(errors::bad_escape(at, part.as_str()));
+                    push_text(&mut parts, part.as_str());
+                }
+                Rule::missing_quote => self.errors.push(errors::missing_quote(at, fenced)),
+                _ => {}
+            }
+        }
+        parts
+    }
+
+    /// `${{ ctx.stage }}` is `${ctx.stage}` here; anything that names Kargo's functions or variables needs more thought.
+    fn foreign(&mut self, source: &str, at: Span) {
+        let inside = source.trim_start_matches("${{").trim_start_matches("${%").trim_end_matches("}}").trim_end_matches("%}").trim();
+        let is_same_here = ["ctx.stage", "ctx.project", "ctx.promotion"].contains(&inside);
+        let repair = is_same_here.then(|| format!("${{{inside}}}"));
+        self.errors.push(errors::foreign_expression(at, inside, repair));
+    }
+}
+
+fn push_text(parts: &mut Vec<TextPart>, text: &str) {
+    match parts.last_mut() {
+        Some(TextPart::Text(known)) => known.push_str(text),
+        _ => parts.push(TextPart::Text(text.to_owned())),
+    }
+}
+
+fn text_part(text: &str) -> Vec<TextPart> {
+    if text.is_empty() { Vec::new() } else { vec![TextPart::Text(text.to_owned())] }
+}
+
+fn raw_text(source: &str) -> Vec<TextPart> {
+    let source = source.get(1..).unwrap_or("");
+    match source.strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\"")) {
+        Some(inside) => dedent(text_part(inside)),
+        None => text_part(source.trim_start_matches('"').strip_suffix('"').unwrap_or("")),
+    }
+}
+
+fn unescape(source: &str) -> String {
+    let mut chars = source.chars().skip(1);
+    match chars.next() {
+        Some('n') => "\n".to_owned(),
+        Some('t') => "\t".to_owned(),
+        Some('r') => "\r".to_owned(),
+        Some('u') => {
+            let digits: String = chars.filter(char::is_ascii_hexdigit).collect();
+            let scalar = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
+            scalar.unwrap_or('\u{fffd}').to_string()
+        }
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}
+
+/// Removes the smallest indentation of the lines that are not blank, the line break after the opening fence, and the
+/// one before a closing fence that stands alone (its own indentation counts).
+fn dedent(mut parts: Vec<TextPart>) -> Vec<TextPart> {
+    let starts_with_break = matches!(parts.first(), Some(TextPart::Text(text)) if text.trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
+    if !starts_with_break {
+        return parts;
+    }
+    let margin = smallest_margin(&parts);
+    let last = parts.len().saturating_sub(1);
+    for (index, part) in parts.iter_mut().enumerate() {
+        let TextPart::Text(text) = part else { continue };
+        let mut lines = text.split('\n');
+        let mut out = lines.next().unwrap_or("").to_owned();
+        for line in lines {
+            out.push('\n');
+            out.push_str(line.get(margin.min(line.len() - line.trim_start_matches([' ', '\t']).len())..).unwrap_or(line));
+        }
+        if index == 0 {
+            out = out.trim_start_matches([' ', '\t', '\r']).strip_prefix('\n').unwrap_or(&out).to_owned();
+        }
+        if index == last
+            && let Some((before, tail)) = out.rsplit_once('\n')
+            && tail.trim().is_empty()
+        {
+            out = before.trim_end_matches('\r').to_owned();
+        } else if index == last && index == 0 && out.trim().is_empty() {
+            out.clear();
+        }
+        *text = out;
+    }
+    parts
+}
+
+fn smallest_margin(parts: &[TextPart]) -> usize {
+    let mut smallest = usize::MAX;
+    let last = parts.len().saturating_sub(1);
+    for (index, part) in parts.iter().enumerate() {
+        let TextPart::Text(text) = part else { continue };
+        let count = text.split('\n').count();
+        for (at, line) in text.split('\n').enumerate().skip(1) {
+            let blank = line.trim().is_empty();
+            let ends_in_interpolation = at + 1 == count && index != last;
+            let is_fence_line = at + 1 == count && index == last;
+            if !blank || ends_in_interpolation || is_fence_line {
+                smallest = smallest.min(line.len() - line.trim_start_matches([' ', '\t']).len());
+            }
+        }
+    }
+    if smallest == usize::MAX { 0 } else { smallest }
+}

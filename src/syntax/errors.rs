@@ -1,0 +1,140 @@
+//! The wording of syntax reports.
+
+use super::grammar::Rule;
+use crate::base::Span;
+use crate::diag::{Check, Diagnostic};
+
+pub(super) fn too_deep(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "brackets lie too deep in one another", at, "deeper than 200 levels from here on")
+}
+
+pub(super) fn unreadable(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "this file cannot be read from here on", at, "reading stopped here")
+}
+
+pub(super) fn missing_close(open: Span, at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "a block is not closed", at, "a `}` is missing before this place")
+        .because(open, "the block begins here")
+}
+
+pub(super) fn stray_close(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "a `}` that closes nothing", at, "no block is open here")
+        .suggest("remove it", at, "")
+}
+
+pub(super) fn missing_quote(at: Span, fenced: bool) -> Diagnostic {
+    let quote = if fenced { "\"\"\"" } else { "\"" };
+    let report = Diagnostic::new(Check::SyntaxError, "a text is not closed", at, format!("a `{quote}` is missing"));
+    if fenced { report } else { report.help("text over several lines stands between `\"\"\"`") }
+}
+
+pub(super) fn bad_interpolation(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "no expression inside `${ … }`", at, "this is not an expression")
+        .help("write `\\$` for a dollar sign before a brace")
+}
+
+pub(super) fn bad_escape(at: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, format!("`{text}` is no escape"), at, "unknown escape")
+        .help("known are `\\n` `\\t` `\\r` `\\\"` `\\\\` `\\$` and `\\u{…}`; a raw text `r\"…\"` takes backslashes as they are")
+}
+
+pub(super) fn bad_number(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "a number is too large", at, "does not fit 64 bits")
+}
+
+pub(super) fn bad_lambda(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "`=>` needs names before it", at, "not a list of names")
+        .help("write `response => …` or `(author, subject) => …`")
+}
+
+/// An entry that is none. `expected` are the words that could stand at `at`.
+pub(super) fn bad_entry(entry: Span, at: Span, text: &str, expected: &[&'static str]) -> Diagnostic {
+    let mut report = Diagnostic::new(Check::SyntaxError, bad_entry_message(text), at, label(expected));
+    if at != entry && at.start > entry.end {
+        report.primary.span = entry;
+    }
+    if text.contains('=') && !text.contains(':') && text.split('=').next().is_some_and(|key| is_word(key.trim())) {
+        report = report.help("a setting is written `key: value`, a name is bound by `let name = value`");
+    }
+    report
+}
+
+fn bad_entry_message(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or("");
+    if is_word(text.trim()) {
+        format!("`{}` stands alone", text.trim())
+    } else if is_word(first) {
+        format!("this entry, which begins with `{first}`, cannot be read")
+    } else {
+        "this line cannot be read".to_owned()
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+}
+
+fn label(expected: &[&'static str]) -> String {
+    match expected {
+        [] => "unexpected here".to_owned(),
+        [one] => format!("{one} is expected here"),
+        [init @ .., last] if expected.len() <= 5 => format!("{} or {last} is expected here", init.join(", ")),
+        _ => "unexpected here".to_owned(),
+    }
+}
+
+/// `${{ … }}` inside a text of ours.
+pub(super) fn foreign_expression(at: Span, inside: &str, repair: Option<String>) -> Diagnostic {
+    let report = Diagnostic::new(Check::ForeignSyntax, "`${{ … }}` is Kargo's syntax", at, "an expression of Kargo");
+    match repair {
+        Some(text) => report.suggest(format!("write `{text}`"), at, text),
+        None => report.help(format!("write `${{ … }}` with Loadline's own names in place of `{}`", inside.trim())),
+    }
+}
+
+pub(super) fn foreign_comment(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::ForeignSyntax, "`#` does not begin a comment", at, "a comment of YAML")
+        .fix("comments begin with `//`", Span { end: at.start + 1, ..at }, "//")
+}
+
+pub(super) fn foreign_list(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::ForeignSyntax, "`- ` does not begin an item", at, "a list of YAML")
+        .help("lists are written `[a, b]`, or with one item per line between `[` and `]`")
+}
+
+pub(super) fn foreign_document(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::ForeignSyntax, "this is Kubernetes YAML", at, "a manifest, not a pipeline")
+        .help("a `.pipeline` file describes warehouses, stages and tasks in Loadline's own words: see docs/language.md")
+}
+
+pub(super) fn several_names(at: Span, repair: String) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "several names are written as a list", at, "more than one name")
+        .fix(format!("write `{repair}`"), at, repair)
+}
+
+/// The words for what the grammar could have read, most general first, without repetition.
+pub(super) fn describe(rules: &[Rule]) -> Vec<&'static str> {
+    let mut words: Vec<&'static str> = rules.iter().filter_map(|rule| word(*rule)).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+fn word(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::expr | Rule::number | Rule::duration | Rule::plain | Rule::quoted | Rule::fenced | Rule::raw_string
+        | Rule::list | Rule::paren | Rule::raw | Rule::promoting | Rule::not | Rule::minus => "a value",
+        Rule::word | Rule::ident | Rule::path | Rule::name => "a name",
+        Rule::block | Rule::record_type => "`{`",
+        Rule::arguments | Rule::parameters => "`(`",
+        Rule::r#type | Rule::type_unit => "a type",
+        Rule::version => "a version",
+        Rule::kw_in => "`in`",
+        Rule::kw_from => "`from`",
+        Rule::kw_as => "`as`",
+        Rule::entry | Rule::step | Rule::declaration | Rule::setting => "an entry",
+        Rule::node => "a stage",
+        Rule::arrow => "`=>`",
+        _ => return None,
+    })
+}

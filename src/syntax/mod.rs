@@ -1,0 +1,35 @@
+//! From text to tree. In: a file's text. Out: [`Parse`], always: what cannot be read is reported and becomes `Error`
+//! nodes, so that the sound rest keeps its checks. Only this module knows pest.
+//!
+//! The text is read once. Only if blocks are left open (or closed once too often) it is read again with the rule that a
+//! declaration at the left margin closes all open blocks (`recover`), so that a missing brace costs one report.
+
+pub mod ast;
+mod build;
+mod errors;
+mod grammar;
+mod recover;
+
+use crate::base::FileId;
+use crate::diag::Diagnostic;
+
+/// A parsed file.
+#[derive(Clone, Debug, Default)]
+pub struct Parse {
+    pub file: ast::Block,
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Blocks, lists and parentheses may lie this deep in one another; deeper text is refused, since tools recurse, too.
+const MAX_DEPTH: usize = 200;
+
+/// Reads a file. Never fails and never panics, whatever the text is.
+pub fn parse(id: FileId, text: &str) -> Parse {
+    let whole = grammar::read(id, text, 0..text.len());
+    if whole.unbalanced { recover::read_by_margin(id, text, whole) } else { whole.parse }
+}
+
+/// How fast pest alone reads the text, for benches: the number of pairs, or nothing where it gives up.
+pub fn bare_parse(text: &str) -> Option<usize> {
+    grammar::bare(text)
+}

@@ -1,0 +1,92 @@
+//! Reading a file whose braces do not pair up. Only such a file is read this way, so indentation never changes the
+//! meaning of sound text: a declaration at the left margin (inside `project p {`: at the margin of its body) closes all
+//! blocks that are still open, each piece is read on its own, and a missing brace costs one report.
+
+use std::ops::Range;
+
+use super::ast::{Block, Item, ItemKind};
+use super::grammar::{self, Reading};
+use super::Parse;
+use crate::base::FileId;
+
+pub(super) fn read_by_margin(id: FileId, text: &str, whole: Reading) -> Parse {
+    let pieces = pieces(text, 0..text.len(), 0);
+    if pieces.len() < 2 {
+        return whole.parse;
+    }
+    let mut parse = Parse { file: Block { items: Vec::new(), span: whole.parse.file.span }, errors: Vec::new() };
+    for piece in pieces {
+        let reading = grammar::read(id, text, piece.clone());
+        let reading = if reading.unbalanced { read_project(id, text, piece, reading) } else { reading };
+        parse.file.items.extend(reading.parse.file.items);
+        parse.errors.extend(reading.parse.errors);
+    }
+    parse
+}
+
+/// `project p {` whose body does not pair up: its body is cut at its own margin in turn.
+fn read_project(id: FileId, text: &str, piece: Range<usize>, whole: Reading) -> Reading {
+    let slice = text.get(piece.clone()).unwrap_or("");
+    let is_project = matches!(whole.parse.file.items.as_slice(), [Item { kind: ItemKind::Declaration(project), .. }]
+        if project.kind.name == "project" && project.body.is_some());
+    let Some(open) = slice.find('{').filter(|_| is_project) else { return whole };
+    let body = piece.start + open + 1..piece.end;
+    let Some(margin) = margin(text.get(body.clone()).unwrap_or("")) else { return whole };
+    let parts = pieces(text, body, margin);
+    if parts.len() < 2 {
+        return whole;
+    }
+    let mut reading = whole;
+    let mut items = Vec::new();
+    let mut errors = Vec::new();
+    let last = parts.len() - 1;
+    for (index, part) in parts.into_iter().enumerate() {
+        // The brace that closes the project belongs to no part.
+        let part = if index == last { part.start..without_last_brace(text, &part) } else { part };
+        let inner = grammar::read(id, text, part);
+        items.extend(inner.parse.file.items);
+        errors.extend(inner.parse.errors);
+    }
+    if let Some(Item { kind: ItemKind::Declaration(project), .. }) = reading.parse.file.items.first_mut()
+        && let Some(body) = &mut project.body
+    {
+        body.items = items;
+    }
+    reading.parse.errors = errors;
+    reading
+}
+
+/// Cuts before every line that begins a declaration at `margin`; what precedes the first is a piece, too.
+fn pieces(text: &str, range: Range<usize>, margin: usize) -> Vec<Range<usize>> {
+    let mut starts = vec![range.start];
+    let mut at = range.start;
+    let mut previous_is_prelude = false;
+    for line in text.get(range.clone()).unwrap_or("").split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let rest = line.trim_start();
+        let begins = indent == margin && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '@' || c == '/');
+        if begins && at != range.start && !previous_is_prelude && !rest.starts_with("//") | rest.starts_with("///") {
+            starts.push(at);
+        }
+        if begins {
+            previous_is_prelude = rest.starts_with("///") || (rest.starts_with('@') && !rest.contains('{'));
+        }
+        at += line.len();
+    }
+    starts.push(range.end);
+    starts.windows(2).filter_map(|pair| pair.first().zip(pair.get(1)).map(|(start, end)| *start..*end)).collect()
+}
+
+/// The indentation of the first line that is neither blank nor the rest of the opening line.
+fn margin(body: &str) -> Option<usize> {
+    body.split('\n').skip(1).find(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len())
+}
+
+fn without_last_brace(text: &str, part: &Range<usize>) -> usize {
+    let slice = text.get(part.clone()).unwrap_or("").trim_end();
+    if slice.ends_with('}') && slice.lines().last().is_some_and(|line| line.trim() == "}") {
+        part.start + slice.len() - 1
+    } else {
+        part.end
+    }
+}
