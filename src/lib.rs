@@ -1,4 +1,31 @@
-//! Loadline.
+//! Loadline: a typed language for delivery pipelines, and its compiler to Kubernetes manifests.
+//!
+//! A library first: it takes texts and gives reports and documents; files, terminals and exit codes are the business of
+//! the command line (`cli`, a feature). Passes are plain functions from input to output and reports:
+//!
+//! | pass | in | out |
+//! |---|---|---|
+//! | [`syntax`] | text | tree, never fails |
+//! | [`program`] | trees | which project declares what |
+//! | [`expand`] | declarations | instances: loops unrolled, names known, bodies typed once ([`types`]) |
+//! | [`flow`] | instances | sources of every slot |
+//! | [`lower`] | all of it, free of errors | documents |
+//! | [`emit`] | documents | YAML |
+//!
+//! What is known about the target systems stands in `stdlib/` and is read by [`library`].
+
+mod analysis;
 pub mod base;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diag;
+pub mod emit;
+pub mod expand;
+pub mod flow;
+pub mod library;
+pub mod lower;
+pub mod program;
 pub mod syntax;
+pub mod types;
+
+pub use analysis::{Analysis, Options, Source};

@@ -47,7 +47,7 @@ pub fn write_document(doc: &Document, out: &mut String) {
     out.push('\n');
     yaml::write(&doc.value, out);
     if yaml::needs_last_break(&doc.value) {
-        // Splitters of streams, kustomize among them, take the line break before `---` away.
+        // Some splitters of streams, apimachinery's among them, take the line break before `---` away.
         out.push('\n');
     }
 }

@@ -10,18 +10,20 @@ const WORDS: [&str; 12] = ["y", "n", "yes", "no", "on", "off", "true", "false", 
 pub(super) fn is_special(text: &str) -> bool {
     match text.as_bytes() {
         [] => true,
-        [b'0'..=b'9' | b'+' | b'-' | b'.', ..] => is_number(text) || is_date(text) || text.starts_with("..."),
+        [b'0'..=b'9' | b'+' | b'-' | b'.', ..] => {
+            // Kubernetes reads `0_x1F` as `0x1F`.
+            let is_number = if text.contains('_') { is_number(&text.replace('_', "")) } else { is_number(text) };
+            is_number || is_date(text) || text.starts_with("...")
+        }
         _ => WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)),
     }
 }
 
-/// Numbers of any base, with separators, sexagesimal (`12:30`), infinite, or none (`.nan`).
+/// Numbers of any base, with commas, sexagesimal (`12:30`), infinite, or none (`.nan`).
 fn is_number(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     match unsigned.as_bytes() {
-        [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', digits @ ..] => {
-            digits.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'_')
-        }
+        [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
         [b'.', name @ ..] if name.eq_ignore_ascii_case(b"inf") || name.eq_ignore_ascii_case(b"nan") => true,
         _ => is_decimal(unsigned),
     }
@@ -31,9 +33,9 @@ fn is_decimal(text: &str) -> bool {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, ""));
     let power = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     // Two points are a version, which no reader takes for a number.
-    mantissa.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'_' | b',' | b':' | b'.'))
+    mantissa.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b':' | b'.'))
         && mantissa.bytes().filter(|byte| *byte == b'.').count() <= 1
-        && power.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
+        && power.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `2001-12-14`, alone or followed by a time.

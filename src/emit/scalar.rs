@@ -27,8 +27,7 @@ const fn marks_of_bytes() -> [u8; 256] {
     let mut byte = 0;
     while byte < 256 {
         marks[byte] = match byte as u8 {
-            b':' => COLON_OR_HASH | INDICATOR,
-            b'#' => COLON_OR_HASH | INDICATOR,
+            b':' | b'#' => COLON_OR_HASH | INDICATOR,
             b'\n' => LINE_FEED | INDICATOR,
             b'\t' => TAB | INDICATOR,
             0..0x20 | 0x7F => CONTROL | INDICATOR,
@@ -134,8 +133,7 @@ fn has_separator(text: &str) -> bool {
 
 /// Whether a text with lines can be a literal block that ends in `|` or `|-`.
 ///
-/// Blanks and empty lines at the end have no style that survives editors and splitters of streams (kustomize
-/// takes away the line break before `---`), so they are shown in quotes.
+/// Blanks and empty lines at the end survive neither editors nor all splitters of streams, so quotes show them.
 fn is_literal(text: &str, marks: u8) -> bool {
     let body = text.strip_suffix('\n').unwrap_or(text);
     marks & CONTROL == 0

@@ -76,15 +76,26 @@ fn random_values_are_read_back() {
     }
 }
 
+#[track_caller]
+fn is_plain_only_if_text(text: &str) {
+    let out = written(&Yaml::from(text.to_owned()));
+    if !out.starts_with(['"', '\'', '|']) {
+        assert_eq!(readers::special(text), None, "`{text}` is written plain");
+    }
+}
+
 #[test]
 fn nothing_is_written_plain_that_is_no_text_to_some_reader() {
+    hostile::TEXTS.iter().copied().for_each(is_plain_only_if_text);
     let mut random = hostile::Random::new(0x7AB1E);
-    let made = (0..60_000).map(|_| random.scalar_like());
-    for text in hostile::TEXTS.iter().map(|text| (*text).to_owned()).chain(made) {
-        let out = written(&Yaml::from(text.clone()));
-        if !out.starts_with(['"', '\'', '|']) {
-            assert_eq!(readers::special(&text), None, "`{text}` is written plain");
-        }
+    for _ in 0..40_000 {
+        is_plain_only_if_text(&random.scalar_like());
+    }
+    // All of up to four characters that numbers are made of.
+    let mut texts = vec![String::new()];
+    for _ in 0..4 {
+        texts = texts.iter().flat_map(|text| "01_.:-+exob".chars().map(move |c| format!("{text}{c}"))).collect();
+        texts.iter().for_each(|text| is_plain_only_if_text(text));
     }
 }
 

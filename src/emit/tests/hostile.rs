@@ -13,6 +13,7 @@ pub(super) const TEXTS: &[&str] = &[
     "1_", "0_", "+_1", "12:30:45", "12:30", "1:2.5", "8080:80", "1e3", "1E3", "1e+3", "1e-3", "1.5e3", ".5", "5.", ".",
     "-.5", "+.5", ".5e3", "1.", "1.10", "1.2.3", "10.0.0.1", ".inf", "-.INF", "+.Inf", ".nan", ".NaN", "1e", "0x", "0b",
     "12e45", "123e4567", "0e0", "9223372036854775808", "123456789012345678901234567890", "1__0.5_0", "1e1_0", "5m", "24h",
+    "0_x1F", "+_0x1F", "1e_+3", "-_1", "1_.5", "0_b1", "0_1", "1_:30", "1e+_3", "0x_", "0xg", "0b2", "0o8", "08", "1e1.5", "1:60", "+", "+a",
     // Dates.
     "2001-12-14", "2001-1-4", "2001-12-14t21:59:43.10-05:00", "2001-12-14T21:59:43Z", "2001-12-14 21:59:43.10 -5",
     "2001-12-14\t21:59:43", "2001-12-14-build", "2001-12", "20011214",
@@ -66,15 +67,17 @@ impl Random {
     /// A text of nasty pieces, now and then a long one.
     pub(super) fn text(&mut self) -> String {
         let length = if self.below(40) == 0 { 600 } else { 7 };
-        let pieces = if self.below(3) == 0 { &["a", "b ", "\n", "\n", " ", "\t", "  ", "#", "- ", ": "] } else { PIECES };
+        let pieces =
+            if self.below(3) == 0 { &["a", "b ", "\n", "\n", " ", "\t", "  ", "#", "- ", ": "] } else { PIECES };
         (0..self.below(length)).map(|_| self.one_of(pieces)).collect()
     }
 
     /// A text that looks like a number, a date or a word of YAML.
     pub(super) fn scalar_like(&mut self) -> String {
         const PIECES: &[&str] = &[
-            "0", "1", "7", "9", "12", "2001", "_", "_", ".", ".", ":", "-", "-", "+", "e", "E", "x", "X", "o", "b", "f", "t", "T", "Z",
-            " ", "y", "n", "N", "on", "off", "inf", "nan", "NaN", "~", "=", "<<", "tr", "ue", "null", ",", "00", "30",
+            "0", "1", "7", "9", "12", "2001", "_", "_", ".", ".", ":", "-", "-", "+", "e", "E", "x", "X", "o", "b",
+            "f", "t", "T", "Z", " ", "y", "n", "N", "on", "off", "inf", "nan", "NaN", "~", "=", "<<", "tr", "ue",
+            "null", ",", "00", "30",
         ];
         (0..self.below(9)).map(|_| self.one_of(PIECES)).collect()
     }

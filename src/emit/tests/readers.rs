@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-const TABLE: [(&str, &str); 22] = [
+type Table = &'static [(&'static str, &'static str)];
+
+/// For a plain scalar as it stands.
+const SPECIFIED: Table = &[
     ("null", r"~|null|Null|NULL|"),
     ("bool", r"y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF"),
     ("merge", r"<<"),
@@ -25,11 +28,6 @@ const TABLE: [(&str, &str); 22] = [
         "timestamp",
         r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?",
     ),
-    // Kubernetes: underscores are dropped from what begins with a digit or a sign.
-    ("int", r"[-+_]*[-+]_*(0_*[xX]_*[0-9a-fA-F][0-9a-fA-F_]*|0_*[oO]?_*[0-7][0-7_]*|0_*[bB]_*[01][01_]*|[0-9][0-9_]*)"),
-    ("int", r"0_*[xX]_*[0-9a-fA-F][0-9a-fA-F_]*|0_*[oO]?_*[0-7][0-7_]*|0_*[bB]_*[01][01_]*|[0-9][0-9_]*"),
-    ("float", r"[-+0-9][0-9_]*(\._*[0-9][0-9_]*|\._*|)([eE]_*[-+]?_*[0-9][0-9_]*)?"),
-    ("timestamp", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]+)?(Z|[-+][0-9:]+)?)?"),
     // YAML 1.2.
     ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
     ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"),
@@ -37,12 +35,34 @@ const TABLE: [(&str, &str); 22] = [
     ("document", r"(---|\.\.\.)( .*)?"),
 ];
 
+/// For a plain scalar that begins with a digit or a sign, its underscores left out: so Kubernetes reads numbers.
+const KUBERNETES: Table = &[
+    ("int", r"[-+]?(0[xX][0-9a-fA-F]+|0[oO]?[0-7]*|0[bB][01]+|[1-9][0-9]*)"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"),
+    (
+        "timestamp",
+        r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.,][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?)?",
+    ),
+];
+
 /// What some reader takes the plain scalar `text` for, if not for a text.
 pub(super) fn special(text: &str) -> Option<&'static str> {
-    static READERS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
-        let whole = |(kind, pattern)| Some((kind, Regex::new(&format!("^(?:{pattern})$")).ok()?));
-        TABLE.into_iter().filter_map(whole).collect()
-    });
-    assert_eq!(READERS.len(), TABLE.len(), "a pattern is malformed");
-    READERS.iter().find(|(_, pattern)| pattern.is_match(text)).map(|(kind, _)| *kind)
+    static READERS: LazyLock<[Vec<Pattern>; 2]> = LazyLock::new(|| [SPECIFIED, KUBERNETES].map(compiled));
+    let [specified, kubernetes] = &*READERS;
+    let shown = text.replace('_', "");
+    let numeric = text.starts_with(|first: char| matches!(first, '0'..='9' | '+' | '-'));
+    kind_of(text, specified).or_else(|| kind_of(&shown, kubernetes).filter(|_| numeric))
+}
+
+type Pattern = (&'static str, Regex);
+
+fn compiled(table: Table) -> Vec<Pattern> {
+    let whole = |(kind, pattern): &(&'static str, &str)| Some((*kind, Regex::new(&format!("^(?:{pattern})$")).ok()?));
+    let patterns: Vec<_> = table.iter().filter_map(whole).collect();
+    assert_eq!(patterns.len(), table.len(), "a pattern is malformed");
+    patterns
+}
+
+fn kind_of(text: &str, patterns: &[Pattern]) -> Option<&'static str> {
+    patterns.iter().find(|(_, pattern)| pattern.is_match(text)).map(|(kind, _)| *kind)
 }

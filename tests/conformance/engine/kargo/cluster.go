@@ -24,6 +24,9 @@ type Cluster struct {
 	ClusterTasks map[string]*Task
 	ConfigMaps   map[string]map[string]string
 	Secrets      map[string]*Secret
+	// SharedConfigMaps and SharedSecrets stand in another namespace.
+	SharedConfigMaps map[string]map[string]string
+	SharedSecrets    map[string]map[string]string
 }
 
 // NewCluster makes an empty cluster.

@@ -34,6 +34,10 @@ func readState(stored []byte) (State, error) {
 		return nil, nil
 	}
 	var state State
+	if plainJSON(stored) {
+		err := json.Unmarshal(stored, &state)
+		return state, err
+	}
 	err := yaml.Unmarshal(stored, &state)
 	return state, err
 }

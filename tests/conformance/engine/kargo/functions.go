@@ -34,12 +34,11 @@ func (e *Evaluator) options(place Place) []expr.Option {
 	}
 	switch {
 	case e.minor >= V11:
-		empty := func(...any) (any, error) { return map[string]string{}, nil }
 		options = append(options,
 			typed("freightMetadata", e.freightMetadata, new(func(string) map[string]any)),
 			typed("semverParse", semverParse, new(func(string) *semver.Version)),
-			typed("sharedConfigMap", empty, new(func(string) map[string]string)),
-			typed("sharedSecret", empty, new(func(string) map[string]string)))
+			typed("sharedConfigMap", e.shared(e.cluster.SharedConfigMaps), new(func(string) map[string]string)),
+			typed("sharedSecret", e.shared(e.cluster.SharedSecrets), new(func(string) map[string]string)))
 	case e.minor >= V8:
 		options = append(options, typed("freightMetadata", e.freightMetadata,
 			new(func(string, string) any), new(func(string) map[string]any)))
@@ -152,6 +151,20 @@ func (e *Evaluator) secret(args ...any) (any, error) {
 		return secret.Data, nil
 	}
 	return map[string]string{}, nil
+}
+
+// shared looks up what is not in the Project's namespace.
+func (e *Evaluator) shared(objects map[string]map[string]string) func(...any) (any, error) {
+	return func(args ...any) (any, error) {
+		name, err := textArgument(args, 0)
+		if err != nil {
+			return nil, err
+		}
+		if data, ok := objects[name]; ok {
+			return data, nil
+		}
+		return map[string]string{}, nil
+	}
 }
 
 func (e *Evaluator) stageMetadata(args ...any) (any, error) {

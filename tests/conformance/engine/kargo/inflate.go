@@ -1,12 +1,16 @@
 package kargo
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
 const aliasSeparator = "::"
+
+// ErrAbsent says that an object is not there.
+var ErrAbsent = errors.New("no such object")
 
 // Inflate makes the variables and steps of a Promotion from a Stage, as Kargo
 // does when the Promotion is created.
@@ -73,7 +77,7 @@ func findTask(c *Cluster, ref *TaskRef) (*Task, error) {
 	if task, ok := from[ref.Name]; ok {
 		return task, nil
 	}
-	return nil, fmt.Errorf("there is no %s of this name", ref.Kind)
+	return nil, fmt.Errorf("%w: %s", ErrAbsent, ref.Name)
 }
 
 // taskVars are a task's defaults, without those that an outer variable

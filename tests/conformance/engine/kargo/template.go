@@ -1,8 +1,11 @@
 package kargo
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -130,15 +133,16 @@ func Coerce(text string) any {
 	return body + end
 }
 
-// renderAll evaluates every text inside a value; keys are left alone.
+// renderAll evaluates every text inside a value; keys are left alone. Kargo has
+// no order here; this one makes errors repeatable.
 func renderAll(value any, render func(string) (any, error)) (any, error) {
 	var err error
 	switch v := value.(type) {
 	case string:
 		return render(v)
 	case map[string]any:
-		for key, item := range v {
-			if v[key], err = renderAll(item, render); err != nil {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if v[key], err = renderAll(v[key], render); err != nil {
 				return nil, fmt.Errorf("%s: %w", key, err)
 			}
 		}
@@ -166,8 +170,26 @@ func RenderConfig(raw []byte, render func(string) (any, error)) (config map[stri
 	if err != nil {
 		return nil, false, err
 	}
+	if plainJSON(written) {
+		err = json.Unmarshal(written, &config)
+		return config, false, err
+	}
 	if err := yaml.Unmarshal(written, &config); err != nil {
 		return nil, true, nil
 	}
 	return config, false, nil
+}
+
+// plainJSON tells whether a YAML reader surely reads the JSON as a JSON reader
+// does, which is several times faster: short, of printable ASCII, no merge key.
+func plainJSON(written []byte) bool {
+	if len(written) > 1000 || bytes.Contains(written, []byte("<<")) {
+		return false
+	}
+	for _, b := range written {
+		if b < ' ' || b > '~' {
+			return false
+		}
+	}
+	return true
 }

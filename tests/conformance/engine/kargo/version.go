@@ -47,3 +47,9 @@ func (m Minor) BuiltinKind(kind string) bool {
 	since, ok := builtinKinds[kind]
 	return ok && since <= m
 }
+
+// TooNew tells whether a step kind came to Kargo after this minor.
+func (m Minor) TooNew(kind string) bool {
+	since, ok := builtinKinds[kind]
+	return ok && since > m
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/xeipuuv/gojsonschema"
@@ -43,6 +44,7 @@ func (s *Set) Check(kind string, config map[string]any) (problems []string, know
 	for _, problem := range result.Errors() {
 		problems = append(problems, problem.String())
 	}
+	slices.Sort(problems)
 	return problems, true, nil
 }
 

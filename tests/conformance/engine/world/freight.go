@@ -13,12 +13,15 @@ import (
 type Words struct {
 	Annotations, Metadata []string
 	ParsesVersions        bool
+	// Data are the keys of ConfigMaps and Secrets: function, name, key.
+	Data [][3]string
 }
 
 var (
 	annotationUse = regexp.MustCompile(`[aA]nnotations`)
 	metadataUse   = regexp.MustCompile(`(freight|stage)Metadata\(`)
 	semverUse     = regexp.MustCompile(`semverParse\(`)
+	dataUse       = regexp.MustCompile(`(configMap|secret|sharedConfigMap|sharedSecret)\(['"]([^'"]+)['"]\)(?:\?\.)?\.?(?:\[['"])?([\w.-]+)`)
 	literal       = regexp.MustCompile(`'([^'\\]+)'|"([^"\\]+)"`)
 )
 
@@ -27,6 +30,9 @@ func Scan(vars []kargo.Variable, steps []kargo.Step) Words {
 	var words Words
 	look := func(text string) {
 		words.ParsesVersions = words.ParsesVersions || semverUse.MatchString(text)
+		for _, m := range dataUse.FindAllStringSubmatch(text, -1) {
+			words.Data = append(words.Data, [3]string(m[1:4]))
+		}
 		for _, m := range literal.FindAllStringSubmatch(text, -1) {
 			if annotationUse.MatchString(text) {
 				words.Annotations = append(words.Annotations, m[1]+m[2])
@@ -57,8 +63,8 @@ func texts(value any, look func(string)) {
 	case string:
 		look(v)
 	case map[string]any:
-		for _, item := range v {
-			texts(item, look)
+		for _, key := range sortedKeys(v) {
+			texts(v[key], look)
 		}
 	case []any:
 		for _, item := range v {
@@ -111,6 +117,28 @@ func (m *Maker) Metadata(key string) map[string]json.RawMessage {
 		metadata[word] = raw
 	}
 	return metadata
+}
+
+// Data adds the ConfigMaps and Secrets that the program reads to a cluster.
+// Their values are of whoever runs the cluster: unusual, but no trap.
+func (m *Maker) Data(c *kargo.Cluster) {
+	configMaps, secrets := map[string]map[string]string{}, map[string]map[string]string{}
+	c.SharedConfigMaps, c.SharedSecrets = map[string]map[string]string{}, map[string]map[string]string{}
+	into := map[string]map[string]map[string]string{
+		"configMap": configMaps, "secret": secrets,
+		"sharedConfigMap": c.SharedConfigMaps, "sharedSecret": c.SharedSecrets,
+	}
+	for _, use := range m.Words.Data {
+		function, name, key := use[0], use[1], use[2]
+		if into[function][name] == nil {
+			into[function][name] = map[string]string{}
+		}
+		into[function][name][key] = m.text(URL, function+" "+name+"#"+key)
+	}
+	c.ConfigMaps, c.Secrets = configMaps, map[string]*kargo.Secret{}
+	for name, data := range secrets {
+		c.Secrets[name] = &kargo.Secret{Data: data}
+	}
 }
 
 func (m *Maker) image(key string, sub *kargo.RepoSubscription) kargo.Image {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 
 	"loadline/engine/kargo"
-	"loadline/engine/steps"
 )
 
 // Outputs makes the output of a step that succeeded. Lean leaves out what the
@@ -42,7 +41,7 @@ func (o *Outputs) Of(step *kargo.Step, config map[string]any) map[string]any {
 	case "http", "json-parse", "yaml-parse", "toml-parse":
 		return o.named(key, config)
 	case "yaml-update", "json-update", "toml-update":
-		return o.update(config)
+		return o.update(key, config)
 	case "oci-push":
 		return map[string]any{
 			"image": "ghcr.io/acme/pushed", "digest": o.text(Digest, key+"digest"), "tag": o.text(Tag, key+"tag"),
@@ -51,7 +50,7 @@ func (o *Outputs) Of(step *kargo.Step, config map[string]any) map[string]any {
 		return map[string]any{"healthStatus": map[string]any{}}
 	default:
 		if messageKinds[kind] && !o.Lean {
-			return map[string]any{"commitMessage": o.text(Untrusted, key+"commitMessage")}
+			return map[string]any{"commitMessage": o.text(Reported, key+"commitMessage")}
 		}
 		return nil
 	}
@@ -115,7 +114,7 @@ func (o *Outputs) named(key string, config map[string]any) map[string]any {
 		case given:
 			output[name] = value
 		default:
-			output[name] = o.text(Untrusted, key+name)
+			output[name] = o.text(Reported, key+name)
 		}
 	}
 	return output
@@ -134,21 +133,13 @@ func OutputNames(config map[string]any) []string {
 	return names
 }
 
-// update says what was written, with the values in it, as Kargo does.
-func (o *Outputs) update(config map[string]any) map[string]any {
-	var keys []string
-	var values []any
-	updates, _ := config["updates"].([]any)
-	for _, u := range updates {
-		fields, _ := u.(map[string]any)
-		key, _ := fields["key"].(string)
-		keys, values = append(keys, key), append(values, fields["value"])
-	}
-	if len(keys) == 0 {
+// update says what was written. Kargo's own message holds the values as they
+// were pasted; a text of its own is easier to follow.
+func (o *Outputs) update(key string, config map[string]any) map[string]any {
+	if updates, _ := config["updates"].([]any); len(updates) == 0 {
 		return nil
 	}
-	path, _ := config["path"].(string)
-	return map[string]any{"commitMessage": steps.Changes(path, keys, values)}
+	return map[string]any{"commitMessage": o.text(Reported, key+"commitMessage")}
 }
 
 // compose gives the settings back, with floats for numbers.

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -11,7 +12,9 @@ import (
 // Class is a sort of text with its own alphabet.
 type Class int
 
-// The classes. From Untrusted on, anybody's text.
+// The classes. From GitTag on, anybody's text. Reported is what steps report:
+// without the characters that lose all outputs, since Kargo stores it as it is,
+// whatever the program does.
 const (
 	Tag Class = iota
 	Digest
@@ -22,6 +25,7 @@ const (
 	Branch
 	URL
 	GitTag
+	Reported
 	Untrusted
 )
 
@@ -49,6 +53,9 @@ var hostile = map[Class][]string{
 		"- a\n- b: c", "a: b # c, d", "it's 'x'", "<b>&amp;</b> \u2028 \x1b[31m", `a", "x": "b`, "true\n",
 	},
 }
+
+// losing are the characters that Kargo's YAML reader refuses.
+var losing = regexp.MustCompile(`[\x7f-\x9f\x{fffe}\x{ffff}]`)
 
 // plain is a value that nothing mistakes. It names its key, and no other
 // value contains it.
@@ -84,6 +91,7 @@ type Book struct {
 	// SemverTags keeps to tags that are semantic versions.
 	SemverTags bool
 	keys       map[string]entry
+	pairs      map[int][]Pair
 }
 
 type entry struct {
@@ -92,7 +100,9 @@ type entry struct {
 }
 
 // NewBook makes an empty book.
-func NewBook() *Book { return &Book{Overrides: map[string]string{}, keys: map[string]entry{}} }
+func NewBook() *Book {
+	return &Book{Overrides: map[string]string{}, keys: map[string]entry{}, pairs: map[int][]Pair{}}
+}
 
 // Plain is the profile of plain texts; the hostile ones count from 0.
 const Plain = -1
@@ -106,6 +116,7 @@ func (b *Book) Text(profile int, class Class, key string) string {
 	if !ok {
 		e = entry{class, len(b.keys)}
 		b.keys[key] = e
+		clear(b.pairs)
 	}
 	if text, ok := b.Overrides[key]; ok {
 		return text
@@ -116,6 +127,9 @@ func (b *Book) Text(profile int, class Class, key string) string {
 func (b *Book) value(profile int, e entry) string {
 	if profile == Plain {
 		return plain(e.class, e.index)
+	}
+	if e.class == Reported {
+		return losing.ReplaceAllString(b.value(profile, entry{Untrusted, e.index}), "")
 	}
 	list := hostile[e.class]
 	for i := range list {
@@ -139,6 +153,9 @@ type Pair struct {
 // Pairs lists the texts of all keys, longer ones first; of commit ids also
 // the abbreviations that people use.
 func (b *Book) Pairs(profile int) []Pair {
+	if pairs, ok := b.pairs[profile]; ok {
+		return pairs
+	}
 	var pairs []Pair
 	for key, e := range b.keys {
 		if _, ok := b.Overrides[key]; ok {
@@ -159,5 +176,9 @@ func (b *Book) Pairs(profile int) []Pair {
 		}
 		return pairs[i].Plain < pairs[j].Plain
 	})
+	b.pairs[profile] = pairs
 	return pairs
 }
+
+// Keys lists the keys that were asked for.
+func (b *Book) Keys() []string { return sortedKeys(b.keys) }

@@ -1,0 +1,88 @@
+//! `loadline compile`: reports on standard error, manifests on standard output or in a folder. If there are errors in
+//! any program, nothing is written.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use super::args::{CompileArgs, Format};
+use super::report::Checked;
+use super::{CannotRun, Verdict, count, output, print, printable, report, tell};
+use crate::emit::{self, Document};
+
+pub(super) fn run(args: &CompileArgs) -> Result<Verdict, CannotRun> {
+    let programs = report::check_all(&args.program)?;
+    let mut reports = report::render(&programs, &args.program, &io::stderr());
+    let for_people = args.program.format == Format::Human;
+    if for_people && let Some(summary) = report::summary(&programs) {
+        reports.push_str(&summary);
+        reports.push('\n');
+    }
+    tell(&reports);
+    if report::verdict(&programs) == Verdict::Errors {
+        return Ok(Verdict::Errors);
+    }
+    let documents = documents(&programs)?;
+    match args.output.as_deref().filter(|folder| *folder != Path::new("-")) {
+        Some(folder) => {
+            let done = write_folder(folder, &documents)?;
+            if for_people {
+                tell(&done);
+            }
+        }
+        None => write_stream(&documents)?,
+    }
+    Ok(Verdict::Sound)
+}
+
+/// The documents of all programs, which must be about different objects.
+fn documents(programs: &[Checked]) -> Result<Vec<Document>, CannotRun> {
+    let mut all = Vec::new();
+    let mut makers = BTreeMap::new();
+    for program in programs {
+        let documents = program.analysis.documents();
+        for document in &documents {
+            let identity = (document.kind.clone(), document.namespace.clone(), document.name.clone());
+            let origin = program.shown_origin(&document.origin);
+            // Within one program this is a matter of the analysis.
+            if let Some((maker, other)) = makers.insert(identity, (std::ptr::from_ref(program), origin.clone()))
+                && !std::ptr::eq(maker, program)
+            {
+                return Err(same_object(document, &other, &origin));
+            }
+        }
+        all.extend(documents);
+    }
+    Ok(all)
+}
+
+fn same_object(document: &Document, one: &str, other: &str) -> CannotRun {
+    let Document { kind, name, namespace, .. } = document;
+    let place = namespace.as_ref().map_or_else(String::new, |namespace| format!(" in the namespace `{namespace}`"));
+    CannotRun(format!(
+        "cannot compile these programs together: the {kind} `{name}`{place} stands in `{one}` and in `{other}`"
+    ))
+}
+
+fn write_stream(documents: &[Document]) -> Result<(), CannotRun> {
+    let mut text = String::new();
+    emit::stream(documents, &mut text);
+    print(&text)
+}
+
+/// Writes the folder and says what was done.
+fn write_folder(folder: &Path, documents: &[Document]) -> Result<String, CannotRun> {
+    if folder.exists() && !folder.is_dir() {
+        return Err(CannotRun(format!("cannot write to `{}`: it is not a folder", folder.display())));
+    }
+    let files = emit::folder(documents);
+    let done = output::write_folder(folder, &files).map_err(|error| CannotRun::new(error.to_string()))?;
+    let mut parts = vec![format!("wrote {} to {}", count(done.written.len(), "file"), folder.display())];
+    if !done.removed.is_empty() {
+        parts.push(format!("removed {}", done.removed.len()));
+    }
+    if done.unchanged > 0 {
+        parts.push(format!("{} unchanged", done.unchanged));
+    }
+    Ok(printable(&parts.join(", ")) + "\n")
+}

@@ -1,0 +1,111 @@
+//! Analysing programs and wording what was found, in the way that the arguments ask for.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::IsTerminal;
+
+use super::args::{Denied, Format, ProgramArgs, When};
+use super::input::{self, Program};
+use super::{CannotRun, Verdict, target};
+use crate::base::Files;
+use crate::diag::{self, Diagnostic};
+use crate::{Analysis, Options};
+
+/// A program and what was found about it.
+pub(super) struct Checked {
+    pub(super) analysis: Analysis,
+    /// How many files the program has.
+    pub(super) size: usize,
+    /// The files of the analysis, under the paths that the user would open.
+    files: Files,
+    /// With errors instead of what is denied.
+    reports: Vec<Diagnostic>,
+    shown: BTreeMap<String, String>,
+}
+
+/// Reads and checks all programs that the arguments name.
+pub(super) fn check_all(args: &ProgramArgs) -> Result<Vec<Checked>, CannotRun> {
+    target::distinct(&args.targets)?;
+    let options = Options { targets: args.targets.clone() };
+    let programs = input::read(&args.paths)?;
+    Ok(programs.into_iter().map(|program| Checked::new(program, &options, &args.deny)).collect())
+}
+
+impl Checked {
+    fn new(program: Program, options: &Options, deny: &[Denied]) -> Self {
+        let size = program.sources.len();
+        let analysis = Analysis::new(program.sources, options);
+        let files = renamed(analysis.files(), &program.shown);
+        let reports = analysis.reports().iter().map(|report| raised(report, deny)).collect();
+        Self { analysis, size, files, reports, shown: program.shown }
+    }
+
+    /// An origin such as `shop.pipeline:4` with the path that the user would open.
+    pub(super) fn shown_origin(&self, origin: &str) -> String {
+        let (path, line) = origin.rsplit_once(':').unwrap_or((origin, "1"));
+        format!("{}:{line}", self.shown.get(path).map_or(path, String::as_str))
+    }
+}
+
+/// The same files in the same order, so that places keep their meaning, under other paths.
+fn renamed(files: &Files, shown: &BTreeMap<String, String>) -> Files {
+    let mut copy = Files::default();
+    for id in files.ids() {
+        let path = files.path(id);
+        let path = shown.get(path).filter(|_| !files.is_stdlib(id)).map_or(path, String::as_str);
+        copy.add(path, files.shared_text(id));
+    }
+    copy
+}
+
+/// The report, as an error if it is denied.
+fn raised(report: &Diagnostic, deny: &[Denied]) -> Diagnostic {
+    let mut report = report.clone();
+    if !report.is_error()
+        && let Some(denied) = deny.iter().find(|denied| denied.covers(&report))
+    {
+        report.severity = diag::Severity::Error;
+        report.notes.push(format!("this is an error because of `--deny {denied}`"));
+    }
+    report
+}
+
+/// Errors, if any program has one.
+pub(super) fn verdict(programs: &[Checked]) -> Verdict {
+    let mut reports = programs.iter().flat_map(|program| &program.reports);
+    if reports.any(Diagnostic::is_error) { Verdict::Errors } else { Verdict::Sound }
+}
+
+/// All reports as text for `stream`, which is empty or ends with a line break.
+pub(super) fn render(programs: &[Checked], args: &ProgramArgs, stream: &impl IsTerminal) -> String {
+    let colours = has_colours(args.color, stream);
+    let mut out = String::new();
+    for Checked { reports, files, .. } in programs {
+        for report in reports {
+            match args.format {
+                Format::Human => out.push_str(&diag::human(report, files, colours)),
+                Format::Short => out.push_str(&diag::short(report, files)),
+                Format::Json => {
+                    out.push_str(&diag::to_json(report, files));
+                    out.push('\n');
+                }
+            }
+        }
+    }
+    out
+}
+
+/// `2 errors, 1 warning`; nothing if there is nothing.
+pub(super) fn summary(programs: &[Checked]) -> Option<String> {
+    let reports: Vec<Diagnostic> = programs.iter().flat_map(|program| &program.reports).cloned().collect();
+    diag::summary(&reports)
+}
+
+fn has_colours(when: When, stream: &impl IsTerminal) -> bool {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => stream.is_terminal() && !is_set("NO_COLOR") && env::var_os("TERM").is_none_or(|t| t != "dumb"),
+    }
+}

@@ -1,0 +1,130 @@
+//! From declarations to instances. In: the program. Out: [`Instances`]: every object by its name, with the static values
+//! that its copy of the body has. Loops and static conditions are gone, names are known and checked.
+//!
+//! A body is typed once for all instances that look the same to it (`Checked` by place and by the types of its slots).
+
+mod errors;
+mod names;
+mod visit;
+mod walk;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::base::{Name, Span};
+use crate::diag::Diagnostic;
+use crate::library::{KindSig, Ty};
+use crate::syntax::ast;
+use crate::types::eval::Env;
+use crate::types::{CheckedBlock, CheckedStage, Value, World};
+
+pub use visit::{visit_block, visit_stage};
+pub use walk::expand;
+
+#[derive(Default)]
+pub struct Instances<'a> {
+    pub projects: Vec<ProjectInstance<'a>>,
+}
+
+pub struct ProjectInstance<'a> {
+    pub index: usize,
+    pub name: Name,
+    pub span: Span,
+    pub doc: Option<Arc<str>>,
+    /// The settings of the project itself.
+    pub block: CheckedBlock,
+    pub warehouses: Vec<Warehouse>,
+    pub objects: Vec<Object>,
+    pub stages: Vec<Stage>,
+    pub flows: Vec<Flow<'a>>,
+}
+
+/// An object that is data only.
+pub struct Object {
+    pub kind: Arc<KindSig>,
+    pub name: Name,
+    pub cluster_name: Name,
+    pub span: Span,
+    pub doc: Option<Arc<str>>,
+    pub block: Arc<CheckedBlock>,
+    pub env: Env,
+}
+
+pub struct Warehouse {
+    pub object: Object,
+    pub subscriptions: Vec<Subscription>,
+    /// The record of its artifacts.
+    pub freight: Ty,
+}
+
+/// One artifact of a warehouse, and how it is looked up.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    pub name: Name,
+    pub span: Span,
+    pub ty: Ty,
+    /// The function and its arguments, the origin left out: `imageFrom("nginx")`.
+    pub function: Name,
+    pub arguments: Vec<String>,
+}
+
+pub struct Stage {
+    pub name: Name,
+    pub cluster_name: Name,
+    pub span: Span,
+    pub doc: Option<Arc<str>>,
+    pub body: Arc<CheckedStage>,
+    pub env: Env,
+    pub slots: Vec<Slot>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Slot {
+    pub name: Name,
+    pub span: Span,
+    /// The warehouse, by its place in the project; `None` if it was reported.
+    pub warehouse: Option<usize>,
+}
+
+/// A flow with its names evaluated.
+pub struct Flow<'a> {
+    pub span: Span,
+    pub nodes: Vec<FlowNode<'a>>,
+}
+
+pub struct FlowNode<'a> {
+    pub span: Span,
+    pub join: Option<ast::Join>,
+    pub names: Vec<(Name, Span)>,
+    pub is_list: bool,
+    pub sources: Option<&'a ast::Block>,
+    pub env: Env,
+    pub locals: Vec<(Name, Span, Ty)>,
+}
+
+/// What was typed already, by the place of the body and by what it sees.
+#[derive(Default)]
+pub(crate) struct Checked {
+    blocks: HashMap<Span, Arc<CheckedBlock>>,
+    stages: HashMap<(Span, String), Arc<CheckedStage>>,
+}
+
+/// The values of a block's setting, evaluated for an instance.
+pub fn setting_value(block: &CheckedBlock, name: &str, env: &Env) -> Option<Value> {
+    let mut found = None;
+    crate::expand::visit_block(&block.items, env, &mut |item, env| {
+        if let crate::types::BlockItem::Setting { field, value, .. } = item
+            && field.name == name
+        {
+            found = Some(crate::types::eval::eval(value, env));
+        }
+    });
+    found
+}
+
+/// Types and names of a world, and what goes wrong while expanding it.
+pub(crate) struct Expander<'w, 'a> {
+    pub(crate) world: &'w World<'a>,
+    pub(crate) checked: Checked,
+    pub(crate) reports: Vec<Diagnostic>,
+}

@@ -1,0 +1,67 @@
+//! Where freight comes from, and whether promotions do what they seem to. In: the instances. Out: the sources of every
+//! slot, and reports about stages that cannot be fed, policies for nobody, promotions that may do nothing.
+
+mod effects;
+mod errors;
+mod fill;
+mod policies;
+mod reach;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::base::Span;
+use crate::diag::Diagnostic;
+use crate::expand::{Instances, ProjectInstance};
+use crate::types::World;
+use crate::types::eval::Env;
+use crate::types::tree::Expr;
+
+/// The flow of one project: what fills each slot, by stage and slot.
+#[derive(Default)]
+pub struct Graph {
+    pub sources: HashMap<(usize, usize), Source>,
+}
+
+/// What fills one slot.
+#[derive(Clone)]
+pub struct Source {
+    pub span: Span,
+    /// Straight from the warehouse.
+    pub direct: bool,
+    /// Stages that must have verified the freight, by their places in the project.
+    pub upstream: Vec<usize>,
+    /// Whether all of them must have, and not just one.
+    pub all: bool,
+    /// The block behind the node: a record of the settings of `sources`.
+    pub settings: Option<(Arc<Expr>, Env)>,
+}
+
+/// The graphs of all projects, in their order.
+pub fn connect(world: &World<'_>, instances: &Instances<'_>) -> (Vec<Graph>, Vec<Diagnostic>) {
+    let mut reports = Vec::new();
+    let graphs = instances.projects.iter().map(|project| one_project(world, project, &mut reports)).collect();
+    (graphs, reports)
+}
+
+fn one_project(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) -> Graph {
+    let mut filling = fill::Filling::new(world, project);
+    filling.run();
+    let (graph, mut found) = filling.finish();
+    reports.append(&mut found);
+    reach::check(project, &graph, reports);
+    policies::check(project, reports);
+    for stage in &project.stages {
+        effects::check(stage, reports);
+    }
+    graph
+}
+
+/// Whether a stage runs steps; one without only passes freight on.
+pub fn has_steps(stage: &crate::expand::Stage) -> bool {
+    let mut found = false;
+    crate::expand::visit_stage(&stage.body.items, &stage.env, &mut |item, _| {
+        found |= matches!(item, crate::types::StageItem::Promote { .. });
+    });
+    found
+}

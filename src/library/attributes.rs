@@ -1,0 +1,292 @@
+//! What attributes say, as `stdlib/README.md` describes them.
+
+use std::sync::Arc;
+
+use super::ty::Face;
+use super::version::{Target, Version};
+use crate::base::Name;
+use crate::diag::{Check, Diagnostic, nearest};
+use crate::syntax::ast::{Arg, Attribute, Element, Expr, ExprKind};
+
+/// The attributes of one declaration, field, setting or parameter.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    pub since: Option<Version>,
+    pub until: Option<Version>,
+    pub removed: Option<(Version, Arc<str>)>,
+    pub deprecated: Option<(Version, Arc<str>)>,
+    pub required: Vec<(Option<Version>, Option<Version>)>,
+    pub groups: Vec<Group>,
+    pub unique: Option<Name>,
+    pub pattern: Option<(Arc<str>, Arc<str>)>,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    pub length: Option<(usize, Option<usize>)>,
+    pub form: Option<Form>,
+    /// The sibling setting that makes the target take the text as it is.
+    pub form_flag: Option<Name>,
+    pub form_flag_since: Option<Version>,
+    pub sink: Option<Sink>,
+    pub env: Vec<Name>,
+    pub default: Option<Arc<str>>,
+    pub expr: Option<Name>,
+    pub empty: bool,
+    pub open: bool,
+    pub path: Option<Arc<str>>,
+    pub absent: Option<Version>,
+    // Steps.
+    pub effects: Vec<Name>,
+    pub health: bool,
+    pub skips: Option<(Option<Version>, Vec<Name>)>,
+    pub fails: bool,
+    pub outputs_like_settings: bool,
+    pub enterprise: bool,
+    // Kinds.
+    pub object: Option<(Arc<str>, Name)>,
+    pub cluster_scope: bool,
+    pub inside: Option<Name>,
+    pub lookup: Option<(Name, Vec<Name>)>,
+    // Functions.
+    pub latched: bool,
+    pub places: Vec<(Name, Option<Version>, Option<Version>)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub kind: GroupKind,
+    pub names: Vec<Name>,
+    pub when: Option<Name>,
+    pub since: Option<Version>,
+    pub until: Option<Version>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupKind {
+    OneOf,
+    AtMostOne,
+    AtLeastOne,
+    Together,
+    Requires,
+    Forbids,
+}
+
+/// How a text is emitted, see design §2.7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Form {
+    #[default]
+    Text,
+    YamlText,
+    HelmLiteral,
+    JsonBody,
+    ExprLiteral,
+    Value,
+}
+
+/// What untrusted text would do in a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sink {
+    Code,
+    Ref,
+}
+
+impl Rules {
+    pub fn face(&self) -> Face {
+        if self.empty { Face::Empty } else { Face::Nil }
+    }
+
+    /// Whether all versions have it, removal considered.
+    pub fn in_all(&self, target: &Target) -> bool {
+        target.all_have(self.since, self.until) && self.removed.as_ref().is_none_or(|(version, _)| target.reached(*version).is_none())
+    }
+
+    /// Whether it is required by some version.
+    pub fn required_by(&self, target: &Target) -> bool {
+        self.required.iter().any(|(since, until)| target.some_has(*since, *until))
+    }
+
+    /// Whether an output may be absent although its step succeeded.
+    pub fn may_be_absent(&self, target: &Target) -> bool {
+        self.absent.is_some_and(|version| target.reached(version).is_some())
+    }
+}
+
+/// Reads the attributes before a declaration; one that does not exist, or whose arguments make no sense, is reported.
+pub(super) fn read(attributes: &[Attribute], reports: &mut Vec<Diagnostic>) -> Rules {
+    let mut rules = Rules::default();
+    for attribute in attributes {
+        if rules.apply(attribute).is_none() {
+            reports.push(bad_attribute(attribute));
+        }
+    }
+    rules
+}
+
+const NAMES: &[&str] = &[
+    "since", "until", "removed", "deprecated", "required", "one-of", "at-most-one", "at-least-one", "together", "requires",
+    "forbids", "unique", "pattern", "min", "max", "length", "form", "sink", "open", "env", "default", "timeout", "skips", "absent",
+    "health", "effect", "edition", "outputs", "object", "scope", "in", "path", "lookup", "latched", "place", "expr", "empty",
+    "fails", "external", "allow",
+];
+
+fn bad_attribute(attribute: &Attribute) -> Diagnostic {
+    let name = attribute.name.name.as_str();
+    if NAMES.contains(&name) {
+        let message = format!("the arguments of `@{name}` make no sense");
+        return Diagnostic::new(Check::SyntaxError, message, attribute.span, "cannot be read");
+    }
+    let report = Diagnostic::new(Check::UnknownName, format!("there is no attribute `@{name}`"), attribute.span, "unknown attribute");
+    match nearest(name, NAMES.iter().copied()) {
+        Some(near) => report.suggest(format!("did you mean `@{near}`?"), attribute.name.span, near),
+        None => report,
+    }
+}
+
+impl Rules {
+    /// `None` if the attribute is unknown or its arguments do not fit.
+    fn apply(&mut self, attribute: &Attribute) -> Option<()> {
+        let args = Args(&attribute.args);
+        match attribute.name.name.as_str() {
+            "since" => self.since = Some(args.version(0)?),
+            "until" => self.until = Some(args.version(0)?),
+            "absent" => self.absent = Some(args.named_version("since").unwrap_or(Version { major: 0, minor: 0, patch: None })),
+            "removed" => self.removed = Some((args.version(0)?, args.text(1)?.into())),
+            "deprecated" => self.deprecated = Some((args.version(0)?, args.text(1)?.into())),
+            "required" => self.required.push((args.named_version("since"), args.named_version("until"))),
+            "one-of" => self.group(GroupKind::OneOf, args)?,
+            "at-most-one" => self.group(GroupKind::AtMostOne, args)?,
+            "at-least-one" => self.group(GroupKind::AtLeastOne, args)?,
+            "together" => self.group(GroupKind::Together, args)?,
+            "requires" => self.group(GroupKind::Requires, args)?,
+            "forbids" => self.group(GroupKind::Forbids, args)?,
+            "unique" => self.unique = Some(args.word(0)?),
+            "pattern" => self.pattern = Some((args.text(0)?.into(), args.text(1)?.into())),
+            "min" => self.min = Some(args.int(0)?),
+            "max" => self.max = Some(args.int(0)?),
+            "length" => self.length = Some((usize::try_from(args.int(0)?).ok()?, args.int(1).and_then(|max| usize::try_from(max).ok()))),
+            "form" => {
+                self.form = Some(form(&args.word(0)?)?);
+                self.form_flag = args.named("with").and_then(word);
+                self.form_flag_since = args.named_version("since");
+            }
+            "sink" => self.sink = Some(if args.word(0)? == "code" { Sink::Code } else { Sink::Ref }),
+            "env" => self.env.push(args.word(0)?),
+            "default" => self.default = args.text(0).map(Arc::from),
+            "expr" => self.expr = Some(Name::new(args.text(0)?)),
+            "path" => self.path = Some(args.text(0)?.into()),
+            "timeout" => {}
+            _ => return self.apply_flag(attribute, args),
+        }
+        Some(())
+    }
+
+    fn apply_flag(&mut self, attribute: &Attribute, args: Args<'_>) -> Option<()> {
+        match attribute.name.name.as_str() {
+            "empty" => self.empty = true,
+            "open" => self.open = true,
+            "health" => self.health = true,
+            "fails" => self.fails = true,
+            "latched" => self.latched = true,
+            "effect" => self.effects = args.words(),
+            "edition" => self.enterprise = true,
+            "outputs" => self.outputs_like_settings = true,
+            "skips" => self.skips = Some((args.named_version("since"), args.named_words("keeps"))),
+            "object" => self.object = Some((args.text(0)?.into(), args.word(1)?)),
+            "scope" => self.cluster_scope = args.word(0)? == "cluster",
+            "in" => self.inside = Some(args.word(0)?),
+            "lookup" => self.lookup = Some((args.word(0)?, args.words().into_iter().skip(1).collect())),
+            "place" => self.places.push((args.word(0)?, args.named_version("since"), args.named_version("until"))),
+            // Read by the passes that they concern.
+            "external" | "allow" => {}
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn group(&mut self, kind: GroupKind, args: Args<'_>) -> Option<()> {
+        let names = args.words();
+        let when = args.named("when").and_then(|expr| expr.as_plain_text().map(Name::new).or_else(|| bool_word(expr)));
+        if names.is_empty() {
+            return None;
+        }
+        self.groups.push(Group { kind, names, when, since: args.named_version("since"), until: args.named_version("until") });
+        Some(())
+    }
+}
+
+fn bool_word(expr: &Expr) -> Option<Name> {
+    match &expr.kind {
+        ExprKind::Bool(value) => Some(Name::new(if *value { "true" } else { "false" })),
+        _ => None,
+    }
+}
+
+fn form(word: &str) -> Option<Form> {
+    Some(match word {
+        "text" => Form::Text,
+        "yaml-text" => Form::YamlText,
+        "helm-literal" => Form::HelmLiteral,
+        "json-body" => Form::JsonBody,
+        "expr-literal" => Form::ExprLiteral,
+        "value" => Form::Value,
+        _ => return None,
+    })
+}
+
+/// The arguments of an attribute.
+#[derive(Clone, Copy)]
+pub(super) struct Args<'a>(pub(super) &'a [Arg]);
+
+impl Args<'_> {
+    fn positional(&self, index: usize) -> Option<&Expr> {
+        self.0.iter().filter(|arg| arg.name.is_none()).nth(index).map(|arg| &arg.value)
+    }
+
+    fn named(&self, name: &str) -> Option<&Expr> {
+        self.0.iter().find(|arg| arg.name.as_ref().is_some_and(|ident| ident.name == name)).map(|arg| &arg.value)
+    }
+
+    fn text(&self, index: usize) -> Option<&str> {
+        self.positional(index)?.as_plain_text()
+    }
+
+    fn word(&self, index: usize) -> Option<Name> {
+        word(self.positional(index)?)
+    }
+
+    fn words(&self) -> Vec<Name> {
+        self.0.iter().filter(|arg| arg.name.is_none()).filter_map(|arg| word(&arg.value)).collect()
+    }
+
+    fn int(&self, index: usize) -> Option<i64> {
+        match self.positional(index)?.kind {
+            ExprKind::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn version(&self, index: usize) -> Option<Version> {
+        Version::parse(self.text(index)?)
+    }
+
+    fn named_version(&self, name: &str) -> Option<Version> {
+        Version::parse(self.named(name)?.as_plain_text()?)
+    }
+
+    fn named_words(&self, name: &str) -> Vec<Name> {
+        match self.named(name).map(|expr| &expr.kind) {
+            Some(ExprKind::List(elements)) => elements
+                .iter()
+                .filter_map(|element| if let Element::Expr(expr) = element { word(expr) } else { None })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn word(expr: &Expr) -> Option<Name> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        _ => expr.as_plain_text().map(Name::new),
+    }
+}
+

@@ -1,0 +1,20 @@
+//! The standard library and what programs declare in the same way: steps, kinds, functions, named types, versions.
+//!
+//! In: texts of `stdlib/`, or declarations of a program. Out: [`Signature`]s, [`Ty`]s and their [`Rules`]. Nothing here
+//! knows a step, a kind or a setting by name; a file is read when its name is first used.
+
+mod attributes;
+mod load;
+mod signature;
+mod store;
+mod ty;
+mod types;
+mod version;
+
+pub use attributes::{Form, Group, GroupKind, Rules, Sink};
+pub(crate) use load::{kind_signature, step_signature, type_declaration};
+pub use signature::{FunctionSig, KindSig, Place, Signature, StepSig};
+pub use store::Library;
+pub use ty::{Face, Field, Record, TextKind, Ty};
+pub use types::{TypeScope, type_of};
+pub use version::{Target, Version};

@@ -1,0 +1,213 @@
+//! The texts of `stdlib/` and the lazy reading of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use super::load::{declarations, function_signature, kind_signature, step_signature, type_declaration};
+use super::signature::{FunctionSig, KindSig, Signature, StepSig};
+use super::ty::Ty;
+use super::types::TypeScope;
+use super::version::Version;
+use crate::base::{FileId, Files, Name};
+use crate::diag::{Diagnostic, nearest};
+use crate::syntax::ast::{ExprKind, Item, ItemKind};
+use crate::syntax::{self};
+
+/// `(path, text)` of every file of the library, made from the folder by the build script.
+const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
+
+/// The standard library. Made once per analysis, since its texts are files of it; parts are read when first asked for.
+pub struct Library {
+    files: HashMap<&'static str, FileId>,
+    types: OnceLock<HashMap<Name, Ty>>,
+    functions: OnceLock<HashMap<Name, Arc<FunctionSig>>>,
+    units: HashMap<&'static str, OnceLock<Option<Signature>>>,
+    versions: OnceLock<HashMap<Name, Vec<(Name, Version)>>>,
+    reports: std::sync::Mutex<Vec<Diagnostic>>,
+}
+
+impl Library {
+    /// Adds the library's texts to `files` (for reports that point into them) and reads nothing yet.
+    pub fn new(files: &mut Files) -> Library {
+        let ids = TEXTS.iter().map(|(path, text)| (*path, files.add_stdlib(format!("stdlib/{path}"), *text))).collect();
+        let units = TEXTS.iter().filter(|(path, _)| path.contains('/')).map(|(path, _)| (*path, OnceLock::new())).collect();
+        Library { files: ids, types: OnceLock::new(), functions: OnceLock::new(), units, versions: OnceLock::new(), reports: std::sync::Mutex::default() }
+    }
+
+    pub fn step(&self, name: &str) -> Option<Arc<StepSig>> {
+        match self.unit("steps", name)? {
+            Signature::Step(step) => Some(step),
+            _ => None,
+        }
+    }
+
+    pub fn kind(&self, name: &str) -> Option<Arc<KindSig>> {
+        match self.unit("kinds", name)? {
+            Signature::Kind(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    pub fn function(&self, name: &str) -> Option<Arc<FunctionSig>> {
+        self.functions().get(name).cloned()
+    }
+
+    pub fn step_names(&self) -> impl Iterator<Item = &'static str> {
+        names_in("steps/")
+    }
+
+    pub fn kind_names(&self) -> impl Iterator<Item = &'static str> {
+        names_in("kinds/")
+    }
+
+    /// In alphabetical order.
+    pub fn function_names(&self) -> Vec<Name> {
+        let mut names: Vec<Name> = self.functions().keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The name of a step that was probably meant.
+    pub fn nearest_step(&self, written: &str) -> Option<&'static str> {
+        nearest(written, self.step_names())
+    }
+
+    /// Known minors of a system with their newest known patch, oldest first.
+    pub fn versions(&self, system: &str) -> Option<&[(Name, Version)]> {
+        self.versions.get_or_init(|| self.read_versions()).get(system).map(Vec::as_slice)
+    }
+
+    /// What is wrong with the library itself: nothing, or a test fails.
+    pub fn reports(&self) -> Vec<Diagnostic> {
+        self.reports.lock().map(|reports| reports.clone()).unwrap_or_default()
+    }
+
+    /// All of it, for references and for the tests that compare it with the official schemas.
+    pub fn read_everything(&self) -> Vec<Signature> {
+        self.types();
+        let functions = self.function_names();
+        let functions = functions.iter().filter_map(|name| self.function(name)).map(Signature::Function);
+        let units = TEXTS.iter().filter_map(|(path, _)| {
+            let (folder, file) = path.split_once('/')?;
+            self.unit(folder, file.strip_suffix(".pipeline")?)
+        });
+        functions.chain(units).collect()
+    }
+
+    fn unit(&self, folder: &str, name: &str) -> Option<Signature> {
+        let path = format!("{folder}/{name}.pipeline");
+        let (key, cell) = self.units.get_key_value(path.as_str())?;
+        cell.get_or_init(|| self.read_unit(key, folder, name)).clone()
+    }
+
+    fn read_unit(&self, path: &'static str, folder: &str, name: &str) -> Option<Signature> {
+        let items = self.parse(path)?;
+        let mut reports = Vec::new();
+        let signature = if folder == "steps" {
+            declarations(&items, "step").find(|(_, _, found)| found == name).map(|(item, declaration, name)| {
+                let step = step_signature(item, declaration, name, self, &mut reports);
+                Signature::Step(Arc::new(StepSig { is_library: true, ..step }))
+            })
+        } else {
+            declarations(&items, "kind").find(|(_, _, found)| found == name).map(|(item, declaration, name)| {
+                Signature::Kind(Arc::new(kind_signature(item, declaration, name, self, &mut reports)))
+            })
+        };
+        self.report(reports);
+        signature
+    }
+
+    fn types(&self) -> &HashMap<Name, Ty> {
+        self.types.get_or_init(|| {
+            let items = self.parse("types.pipeline").unwrap_or_default();
+            let mut types = Growing(HashMap::new());
+            let mut reports = Vec::new();
+            for item in &items {
+                let ItemKind::Type { name, ty } = &item.kind else { continue };
+                // A type may use those above it.
+                let ty = type_declaration(&name.name, ty, &types, &mut reports);
+                types.0.insert(name.name.clone(), ty);
+            }
+            self.report(reports);
+            types.0
+        })
+    }
+
+    fn functions(&self) -> &HashMap<Name, Arc<FunctionSig>> {
+        self.functions.get_or_init(|| {
+            let items = self.parse("functions.pipeline").unwrap_or_default();
+            let mut reports = Vec::new();
+            let functions = declarations(&items, "function")
+                .map(|(item, declaration, name)| {
+                    (name.clone(), Arc::new(function_signature(item, declaration, name, self, &mut reports)))
+                })
+                .collect();
+            self.report(reports);
+            functions
+        })
+    }
+
+    fn read_versions(&self) -> HashMap<Name, Vec<(Name, Version)>> {
+        let items = self.parse("versions.pipeline").unwrap_or_default();
+        declarations(&items, "versions")
+            .map(|(_, declaration, system)| {
+                let settings = declaration.body.iter().flat_map(|body| &body.items);
+                let mut known: Vec<(Name, Version)> = settings.filter_map(version_setting).collect();
+                known.sort_by_key(|(_, version)| *version);
+                (system, known)
+            })
+            .collect()
+    }
+
+    fn parse(&self, path: &'static str) -> Option<Vec<Item>> {
+        let text = TEXTS.iter().find(|(known, _)| *known == path)?.1;
+        let parse = syntax::parse(*self.files.get(path)?, text);
+        self.report(parse.errors);
+        Some(parse.file.items)
+    }
+
+    fn report(&self, mut found: Vec<Diagnostic>) {
+        if let Ok(mut reports) = self.reports.lock() {
+            reports.append(&mut found);
+        }
+    }
+}
+
+impl TypeScope for Library {
+    fn named_type(&self, name: &str) -> Option<Ty> {
+        self.types().get(name).cloned()
+    }
+
+    fn type_names(&self) -> Vec<Name> {
+        let mut names: Vec<Name> = self.types().keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+struct Growing(HashMap<Name, Ty>);
+
+impl TypeScope for Growing {
+    fn named_type(&self, name: &str) -> Option<Ty> {
+        self.0.get(name).cloned()
+    }
+
+    fn type_names(&self) -> Vec<Name> {
+        let mut names: Vec<Name> = self.0.keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+fn version_setting(item: &Item) -> Option<(Name, Version)> {
+    let ItemKind::Setting { key, value } = &item.kind else { return None };
+    let minor = match &key.text.kind {
+        ExprKind::Name(name) => name.clone(),
+        _ => Name::new(key.text.as_plain_text()?),
+    };
+    Some((minor, Version::parse(value.as_plain_text()?)?))
+}
+
+fn names_in(folder: &'static str) -> impl Iterator<Item = &'static str> {
+    TEXTS.iter().filter_map(move |(path, _)| path.strip_prefix(folder)?.strip_suffix(".pipeline"))
+}

@@ -1,0 +1,99 @@
+//! Versions of a target system, and the set of them that a program is compiled for.
+
+use std::fmt;
+
+/// `1.8` names a whole minor, `1.8.2` one patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    pub major: u32,
+    pub minor: u32,
+    /// `None`: the minor as a whole.
+    pub patch: Option<u32>,
+}
+
+impl Version {
+    pub fn parse(text: &str) -> Option<Version> {
+        let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
+        let (major, minor, patch) = (parts.next()??, parts.next()??, parts.next());
+        let patch = match patch {
+            Some(patch) => Some(patch?),
+            None => None,
+        };
+        parts.next().is_none().then_some(Version { major, minor, patch })
+    }
+
+    pub fn minor(self) -> Version {
+        Version { patch: None, ..self }
+    }
+
+    /// Whether a thing that came with `since` is there.
+    fn reaches(self, since: Version) -> bool {
+        (self.major, self.minor, self.patch.unwrap_or(u32::MAX)) >= (since.major, since.minor, since.patch.unwrap_or(0))
+    }
+
+    /// Whether a thing that was last in `until` is still there; a minor includes all its patches.
+    fn within(self, until: Version) -> bool {
+        (self.major, self.minor, self.patch.unwrap_or(0)) <= (until.major, until.minor, until.patch.unwrap_or(u32::MAX))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}.{}", self.major, self.minor)?;
+        self.patch.map_or(Ok(()), |patch| write!(out, ".{patch}"))
+    }
+}
+
+/// The versions for which the output must be right: concrete patches, oldest first, never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    versions: Vec<Version>,
+}
+
+impl Target {
+    pub fn new(mut versions: Vec<Version>) -> Option<Target> {
+        versions.sort_unstable();
+        versions.dedup();
+        (!versions.is_empty()).then_some(Target { versions })
+    }
+
+    pub fn versions(&self) -> &[Version] {
+        &self.versions
+    }
+
+    /// The first version that does not yet have what came with `since`.
+    pub fn before(&self, since: Version) -> Option<Version> {
+        self.versions.iter().copied().find(|version| !version.reaches(since))
+    }
+
+    /// The first version that no longer has what went after `until`.
+    pub fn after(&self, until: Version) -> Option<Version> {
+        self.versions.iter().copied().find(|version| !version.within(until))
+    }
+
+    /// Some version that has reached `since`, for removals and deprecations.
+    pub fn reached(&self, since: Version) -> Option<Version> {
+        self.versions.iter().copied().find(|version| version.reaches(since))
+    }
+
+    /// Whether every version has it.
+    pub fn all_have(&self, since: Option<Version>, until: Option<Version>) -> bool {
+        since.is_none_or(|since| self.before(since).is_none()) && until.is_none_or(|until| self.after(until).is_none())
+    }
+
+    /// Whether some version has it.
+    pub fn some_has(&self, since: Option<Version>, until: Option<Version>) -> bool {
+        let has = |version: &Version| since.is_none_or(|since| version.reaches(since)) && until.is_none_or(|until| version.within(until));
+        self.versions.iter().any(has)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.versions.first(), self.versions.last()) {
+            (Some(first), Some(last)) if first == last => write!(out, "{}", first.minor()),
+            (Some(first), Some(last)) => write!(out, "{}..{}", first.minor(), last.minor()),
+            _ => Ok(()),
+        }
+    }
+}

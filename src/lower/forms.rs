@@ -1,0 +1,374 @@
+//! Values in the form that their place needs (design §2.7). No other place chooses one.
+
+use std::sync::Arc;
+
+use super::code::{Code, forced};
+use super::cx::Cx;
+use crate::base::Name;
+use crate::emit::yaml::Yaml;
+use crate::library::{Face, Form, Record, Rules, Ty};
+use crate::types::Value;
+use crate::types::eval::{eval, rounds};
+use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Time};
+
+/// Characters that make Kargo lose a whole configuration (U+007F–U+009F, U+FFFE, U+FFFF) are dropped.
+pub(crate) fn untrusted(code: &Code) -> Code {
+    let text = format!(r#"join(filter(split({}, ""), not (# matches "[\\x7f-\\x{{9f}}\\x{{fffe}}\\x{{ffff}}]")), "")"#, code.text);
+    Code { is_text: true, ..Code::atom(text) }
+}
+
+/// For YAML files also what ends a line or cannot stand in one.
+fn untrusted_line(code: &Code) -> Code {
+    let text = format!(r#"join(filter(split({}, ""), not (# matches "[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x{{9f}}\\x{{2028}}\\x{{2029}}\\x{{fffe}}\\x{{ffff}}]")), "")"#, code.text);
+    Code { is_text: true, ..Code::atom(text) }
+}
+
+/// A plain text, or a template that gives exactly it, where Kargo would take it for a template.
+pub(crate) fn plain_text(text: &str) -> Yaml {
+    if has_delimiter(text) { template(&escaped(text)) } else { Yaml::Str(Arc::<str>::from(text).into()) }
+}
+
+fn has_delimiter(text: &str) -> bool {
+    text.contains("${{") || text.contains("${%")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace("${{", "${{ \"$\" + \"\\u007b{\" }}").replace("${%", "${{ \"$\" + \"\\u007b%\" }}")
+}
+
+/// A template whose result is forced to stay text.
+fn template(inside: &str) -> Yaml {
+    Yaml::Str(Arc::<str>::from(format!("\"{inside}\"")).into())
+}
+
+fn shared(text: String) -> Yaml {
+    Yaml::Str(Arc::<str>::from(text).into())
+}
+
+/// A static value as it stands.
+pub(crate) fn static_yaml(value: &Value) -> Yaml {
+    match value {
+        Value::Null | Value::Error => Yaml::Null,
+        Value::Bool(value) => Yaml::Bool(*value),
+        Value::Int(value) => Yaml::Int(*value),
+        Value::Float(value) => Yaml::Float(*value),
+        Value::Duration(_) => shared(value.interpolated().unwrap_or_default()),
+        Value::Text(text) => Yaml::Str(Arc::clone(text).into()),
+        Value::List(list) => Yaml::Seq(list.iter().map(static_yaml).collect()),
+        Value::Record(record) => Yaml::Map(
+            record.iter().filter(|(_, value)| !matches!(value, Value::Null)).map(|(key, value)| (Arc::<str>::from(key.as_str()).into(), static_yaml(value))).collect(),
+        ),
+    }
+}
+
+impl Cx<'_> {
+    /// A setting's value; `None` for one that is given as nothing.
+    pub(crate) fn setting(&self, expr: &Expr, ty: &Ty, rules: &Rules) -> Option<Yaml> {
+        let expr = through(expr);
+        match (&expr.kind, ty.present()) {
+            (Kind::Lambda(body), _) => return Some(shared(self.code(body).text)),
+            (Kind::Record(entries), Ty::Record(record)) => return Some(self.record_setting(entries, record)),
+            (Kind::Record(entries), Ty::Map(item, _)) => return Some(self.map_setting(entries, item, rules)),
+            (Kind::Record(entries), Ty::Any) => return Some(self.map_setting(entries, &Ty::Any, rules)),
+            (Kind::List(elements), Ty::List(item)) => return Some(self.list_setting(elements, item, rules)),
+            (Kind::List(elements), Ty::Any) => return Some(self.list_setting(elements, &Ty::Any, rules)),
+            (Kind::Choice { test, then, otherwise }, _) if test.time == Time::Static => {
+                return self.setting(if eval(test, &self.env).holds() { then } else { otherwise }, ty, rules);
+            }
+            _ => {}
+        }
+        if expr.time == Time::Static {
+            return self.static_setting(&eval(expr, &self.env), ty, rules);
+        }
+        Some(self.leaf(expr, ty, rules))
+    }
+
+    /// A static value where a setting's type says how texts in it are written.
+    fn static_setting(&self, value: &Value, ty: &Ty, rules: &Rules) -> Option<Yaml> {
+        Some(match (value, ty.present()) {
+            (Value::Null, _) => return None,
+            (Value::Text(text), _) if rules.form == Some(Form::YamlText) => shared(format!("'{}'", text.replace('\'', "''"))).escaped(),
+            (Value::Text(text), _) if rules.form == Some(Form::HelmLiteral) && !self.takes_literally(rules) => plain_text(&helm_escaped(text)),
+            (Value::Text(text), _) => plain_text(text),
+            (Value::List(list), Ty::List(item)) => Yaml::Seq(list.iter().filter_map(|value| self.static_setting(value, item, rules)).collect()),
+            (Value::List(list), _) => Yaml::Seq(list.iter().filter_map(|value| self.static_setting(value, &Ty::Any, rules)).collect()),
+            (Value::Record(record), ty) => {
+                let mut out: Vec<(crate::emit::yaml::Key, Yaml)> = Vec::new();
+                let rows = record.iter().filter_map(|(key, value)| {
+                    let field = ty.record().and_then(|record| record.field(key));
+                    let (ty, rules) = match (field, ty) {
+                        (Some(field), _) => (field.ty.clone(), Arc::clone(&field.rules)),
+                        (None, Ty::Map(item, _)) => ((**item).clone(), Arc::new(rules.clone())),
+                        _ => (Ty::Any, Arc::default()),
+                    };
+                    self.static_setting(value, &ty, &rules).map(|yaml| (Arc::<str>::from(key.as_str()).into(), yaml))
+                });
+                out.extend(rows);
+                if let Ty::Record(target) = ty {
+                    self.add_flags(target, &mut out);
+                }
+                Yaml::Map(out)
+            }
+            (value, _) => static_yaml(value),
+        })
+    }
+
+    fn record_setting(&self, entries: &[Entry], record: &Record) -> Yaml {
+        let mut out = Vec::new();
+        for entry in entries {
+            match entry {
+                Entry::Field { key, value } => {
+                    let name = self.key(key);
+                    let declared = record.all(&name).find(|field| field.rules.in_all(self.target)).or(record.field(&name));
+                    let (ty, rules) = declared.map_or((record.open.clone().unwrap_or(Ty::Any), Arc::default()), |field| (field.ty.clone(), Arc::clone(&field.rules)));
+                    if let Some(yaml) = self.setting(value, &ty, &rules) {
+                        put(&mut out, &name, yaml);
+                    }
+                }
+                Entry::Spread(expr) => self.spread(expr, &Ty::Record(Arc::new(copy(record))), &mut out),
+            }
+        }
+        self.add_flags(record, &mut out);
+        Yaml::Map(out)
+    }
+
+    fn spread(&self, expr: &Expr, ty: &Ty, out: &mut Vec<(crate::emit::yaml::Key, Yaml)>) {
+        if let Some(Yaml::Map(entries)) = self.setting(expr, ty, &Rules::default()) {
+            for (key, value) in entries {
+                out.retain(|(known, _)| *known != key);
+                out.push((key, value));
+            }
+        }
+    }
+
+    /// Sets the sibling that makes the target take a text as it is.
+    fn add_flags(&self, record: &Record, out: &mut Vec<(crate::emit::yaml::Key, Yaml)>) {
+        for field in &record.fields {
+            let Some(flag) = &field.rules.form_flag else { continue };
+            let given = |name: &str| out.iter().any(|(key, _)| &**key == name);
+            let available = record.field(flag).is_some_and(|flag| flag.rules.in_all(self.target));
+            if given(&field.name) && !given(flag) && available {
+                put(out, flag, Yaml::Bool(true));
+            }
+        }
+    }
+
+    fn map_setting(&self, entries: &[Entry], item: &Ty, rules: &Rules) -> Yaml {
+        let mut out = Vec::new();
+        for entry in entries {
+            match entry {
+                Entry::Field { key, value } => {
+                    if let Some(yaml) = self.setting(value, item, rules) {
+                        put(&mut out, &self.key(key), yaml);
+                    }
+                }
+                Entry::Spread(expr) => self.spread(expr, &Ty::Map(Arc::new(item.clone()), Face::Nil), &mut out),
+            }
+        }
+        Yaml::Map(out)
+    }
+
+    fn list_setting(&self, elements: &[Element], item: &Ty, rules: &Rules) -> Yaml {
+        let mut out = Vec::new();
+        for element in elements {
+            match element {
+                Element::One(expr) => out.extend(self.setting(expr, item, rules)),
+                Element::Spread(expr) => {
+                    if let Some(Yaml::Seq(items)) = self.setting(expr, &Ty::List(Arc::new(item.clone())), rules) {
+                        out.extend(items);
+                    }
+                }
+                Element::For(found) => rounds(found, &self.env, &mut |env| {
+                    out.extend(self.with_env(env.clone()).setting(&found.value, item, rules));
+                }),
+            }
+        }
+        Yaml::Seq(out)
+    }
+
+    pub(crate) fn key(&self, key: &EntryKey) -> Name {
+        match key {
+            EntryKey::Name(name, _) => name.clone(),
+            EntryKey::Computed(expr) => Name::new(eval(expr, &self.env).as_text().unwrap_or("")),
+        }
+    }
+
+    // ── Values that are known to the promotion alone ──
+
+    fn leaf(&self, expr: &Expr, ty: &Ty, rules: &Rules) -> Yaml {
+        let own = if expr.ty.is_error() { ty } else { &expr.ty };
+        if own.is_optional() && !matches!(own, Ty::Null) {
+            return self.maybe(expr);
+        }
+        let is_text = own.is_text() || (matches!(own, Ty::Any) && ty.is_text()) || matches!(own, Ty::Duration);
+        if !is_text {
+            return shared(format!("${{{{ {} }}}}", self.typed(expr)));
+        }
+        match rules.form.unwrap_or_default() {
+            Form::YamlText => {
+                let code = self.code(expr);
+                let code = if own.is_untrusted() || matches!(own, Ty::Any) { untrusted_line(&forced(&code)) } else { forced(&code) };
+                shared(format!("'${{{{ replace({}, \"'\", \"''\") }}}}'", code.text))
+            }
+            Form::HelmLiteral if !self.takes_literally(rules) => {
+                let code = forced(&self.code(expr));
+                template(&format!("${{{{ replace(replace({}, \"\\\\\", \"\\\\\\\\\"), \",\", \"\\\\,\") }}}}", code.text))
+            }
+            _ => template(&self.template_parts(expr)),
+        }
+    }
+
+    /// Whether Helm takes the text as it is (`literal: true`).
+    fn takes_literally(&self, rules: &Rules) -> bool {
+        rules.form_flag.is_some() && self.target.all_have(rules.form_flag_since, None)
+    }
+
+    /// A number, boolean, list or record: one expression and nothing around it.
+    fn typed(&self, expr: &Expr) -> String {
+        let code = self.code(expr);
+        match expr.ty.present() {
+            Ty::Bool => self.condition(expr).text,
+            _ => code.text,
+        }
+    }
+
+    /// The inside of a template: literal text as it is, values between delimiters.
+    fn template_parts(&self, expr: &Expr) -> String {
+        match &through(expr).kind {
+            Kind::Text(parts) => parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => escaped(text),
+                    Part::Expr(inner) if inner.time == Time::Static => escaped(&eval(inner, &self.env).interpolated().unwrap_or_default()),
+                    Part::Expr(inner) if matches!(through(inner).kind, Kind::Text(_)) => self.template_parts(inner),
+                    Part::Expr(inner) => format!("${{{{ {} }}}}", self.part(inner)),
+                })
+                .collect(),
+            _ => format!("${{{{ {} }}}}", self.text_of(expr).text),
+        }
+    }
+
+    /// A value inside a text. Numbers need no conversion there.
+    fn part(&self, expr: &Expr) -> String {
+        match expr.ty.present() {
+            Ty::Int => format!("int({})", self.code(expr).text),
+            Ty::Bool => self.condition(expr).text,
+            _ => self.text_of(expr).text,
+        }
+    }
+
+    /// Nil where it is absent, else forced text (or the value, if it is no text). Never fails: the form of variables.
+    pub(crate) fn maybe(&self, expr: &Expr) -> Yaml {
+        shared(format!("${{{{ {} }}}}", self.maybe_code(expr)))
+    }
+
+    fn maybe_code(&self, expr: &Expr) -> String {
+        let careful = Cx { total: true, ..self.clone() };
+        let code = careful.code(expr);
+        let ty = expr.ty.present();
+        if !ty.is_text() && !matches!(ty, Ty::Any) {
+            return code.text;
+        }
+        let value = if ty.is_untrusted() || matches!(ty, Ty::Any) { untrusted(&code).text } else { code.tight() };
+        let absent = match expr.ty.face() {
+            Some(Face::Empty) => format!("({} ?? \"\") == \"\"", code.tight()),
+            _ => format!("{} == nil", code.tight()),
+        };
+        format!("{absent} ? nil : \"\\\"\" + {value} + \"\\\"\"")
+    }
+
+    /// The value of a variable: always a text in the manifest, whatever it stands for.
+    pub(crate) fn variable(&self, expr: &Expr, ty: &Ty) -> Yaml {
+        let expr = through(expr);
+        if expr.time == Time::Static {
+            return match eval(expr, &self.env) {
+                Value::Null | Value::Error => shared("${{ nil }}".to_owned()),
+                // An empty text would count as missing.
+                Value::Text(text) if text.is_empty() => shared("${{ \"\" }}".to_owned()),
+                Value::Text(text) => plain_text(&text),
+                value @ Value::Duration(_) => shared(value.interpolated().unwrap_or_default()),
+                value => shared(format!("${{{{ {} }}}}", super::code::literal(&value).text)),
+            };
+        }
+        let ty = if matches!(expr.ty, Ty::Error) { ty } else { &expr.ty };
+        match ty.present() {
+            Ty::Bool => shared(format!("${{{{ {} }}}}", Cx { total: true, ..self.clone() }.condition(expr).text)),
+            present if present.is_text() || matches!(present, Ty::Any) => self.total_text(expr),
+            _ => shared(format!("${{{{ {} }}}}", Cx { total: true, ..self.clone() }.code(expr).text)),
+        }
+    }
+
+    /// A text that a variable holds: plain where it is surely there, else nil or the text.
+    fn total_text(&self, expr: &Expr) -> Yaml {
+        let careful = Cx { total: true, ..self.clone() };
+        let is_sure = |code: &Code| code.is_text && !code.nilable;
+        if let Kind::Text(parts) = &expr.kind
+            && parts.iter().all(|part| match part {
+                Part::Text(_) => true,
+                Part::Expr(inner) => inner.time == Time::Static || is_sure(&careful.code(inner)),
+            })
+        {
+            return template(&self.template_parts(expr));
+        }
+        if let Kind::Text(parts) = &expr.kind {
+            return careful.maybe_concatenation(parts);
+        }
+        let code = careful.code(expr);
+        if is_sure(&code) && !expr.ty.is_untrusted() { template(&format!("${{{{ {} }}}}", code.text)) } else { self.maybe(expr) }
+    }
+
+    /// A text of several parts, nil as soon as one of them is.
+    fn maybe_concatenation(&self, parts: &[Part]) -> Yaml {
+        let mut tests = Vec::new();
+        let mut values = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => values.push(super::code::quoted(text)),
+                Part::Expr(expr) => {
+                    let code = self.code(expr);
+                    if !code.is_text || code.nilable {
+                        tests.push(format!("{} == nil", code.tight()));
+                    }
+                    values.push(if expr.ty.is_untrusted() { untrusted(&code).text } else { self.text_of(expr).tight() });
+                }
+            }
+        }
+        shared(format!("${{{{ {} ? nil : \"\\\"\" + {} + \"\\\"\" }}}}", tests.join(" || "), values.join(" + ")))
+    }
+}
+
+/// The expression behind `let`s that are substituted.
+pub(crate) fn through(expr: &Expr) -> &Expr {
+    match &expr.kind {
+        Kind::Let(def) if !def.latched => through(&def.value),
+        _ => expr,
+    }
+}
+
+fn helm_escaped(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace(',', "\\,");
+    if escaped.starts_with('{') { format!("\\{escaped}") } else { escaped }
+}
+
+fn put(out: &mut Vec<(crate::emit::yaml::Key, Yaml)>, name: &str, value: Yaml) {
+    out.retain(|(known, _)| &**known != name);
+    out.push((Arc::<str>::from(name).into(), value));
+}
+
+fn copy(record: &Record) -> Record {
+    Record { name: record.name.clone(), fields: record.fields.clone(), open: record.open.clone() }
+}
+
+trait Escaped {
+    fn escaped(self) -> Self;
+}
+
+impl Escaped for Yaml {
+    /// Text in quotes of its own is a template only if it has delimiters; then these are escaped inside the quotes.
+    fn escaped(self) -> Yaml {
+        match self {
+            Yaml::Str(text) if has_delimiter(&text) => shared(escaped(&text)),
+            other => other,
+        }
+    }
+}

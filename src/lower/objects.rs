@@ -1,0 +1,147 @@
+//! Objects that are data: the settings of a block at the paths that the library gives them.
+
+use std::sync::Arc;
+
+use super::cx::{Cx, SlotInfo};
+use super::{Lowering, steps};
+use crate::base::Name;
+use crate::emit::Document;
+use crate::emit::yaml::{Key, Yaml};
+use crate::expand::{Object, Warehouse, visit_block, visit_stage};
+use crate::types::eval::{Env, eval};
+use crate::types::{BlockItem, CheckedBlock, StageItem, Value};
+
+/// Where settings of a project go that are not the Project's own.
+const CONFIG: &str = "ProjectConfig:spec.";
+
+impl Lowering<'_, '_, '_> {
+    pub(super) fn object(&self, object: &Object, warehouse: Option<&Warehouse>) -> Document {
+        let (api, kind) = object.kind.rules.object.clone().unwrap_or_default();
+        let mut cx = Cx::new(&self.world.target, object.env.clone(), Vec::new());
+        if let Some(warehouse) = warehouse {
+            let slot = SlotInfo { origin: object.cluster_name.clone(), subscriptions: warehouse.subscriptions.clone(), read: Vec::new() };
+            cx = Cx::new(&self.world.target, object.env.clone(), vec![slot]);
+        }
+        let (meta, spec) = block(&object.block, &cx);
+        self.document(&api, &kind, &object.cluster_name, object.span, object.doc.as_deref(), meta, Some(spec))
+    }
+
+    pub(super) fn project_object(&self) -> Document {
+        let cx = Cx::new(&self.world.target, self.project_env(), Vec::new());
+        let (api, kind) = self.project.block.kind.rules.object.clone().unwrap_or_default();
+        let (meta, _) = block(&self.project.block, &cx);
+        self.document(&api, &kind, &self.project.name, self.project.span, self.project.doc.as_deref(), meta, None)
+    }
+
+    fn project_env(&self) -> Env {
+        Env { project: Some(self.project.name.clone()), ..Env::default() }
+    }
+
+    /// The ProjectConfig, if anything belongs into it.
+    pub(super) fn project_config(&self) -> Option<Document> {
+        let cx = Cx::new(&self.world.target, self.project_env(), Vec::new());
+        let mut spec = Yaml::Map(Vec::new());
+        let mut span = None;
+        visit_block(&self.project.block.items, &cx.env, &mut |item, env| {
+            let BlockItem::Setting { field, value, span: at } = item else { return };
+            let Some(path) = field.rules.path.as_deref().and_then(|path| path.strip_prefix(CONFIG)) else { return };
+            if let Some(yaml) = cx.with_env(env.clone()).setting(value, &field.ty, &field.rules) {
+                span = span.or(Some(*at));
+                insert(&mut spec, path, yaml);
+            }
+        });
+        for stage in &self.project.stages {
+            visit_stage(&stage.body.items, &stage.env, &mut |item, env| {
+                let StageItem::Block(BlockItem::Setting { field, value, span: at }) = item else { return };
+                let Some(path) = field.rules.path.as_deref().and_then(|path| path.strip_prefix(CONFIG)) else { return };
+                let Value::Bool(enabled) = eval(value, env) else { return };
+                span = span.or(Some(*at));
+                let Some((list, setting)) = path.split_once("[].") else { return };
+                let selector = Yaml::map([("name", steps::text(&stage.cluster_name))]);
+                let policy = vec![("stageSelector".into(), selector), (Key::from(Arc::<str>::from(setting)), Yaml::Bool(enabled))];
+                append(&mut spec, list, Yaml::Map(policy));
+            });
+        }
+        let span = span?;
+        Some(self.document("kargo.akuity.io/v1alpha1", "ProjectConfig", &self.project.name, span, None, Vec::new(), Some(spec)))
+    }
+}
+
+/// Labels and the like, and the spec of a block.
+pub(super) fn block(block: &CheckedBlock, cx: &Cx<'_>) -> (Vec<(Name, Yaml)>, Yaml) {
+    let mut meta = Vec::new();
+    let mut spec = Yaml::Map(Vec::new());
+    visit_block(&block.items, &cx.env, &mut |item, env| {
+        let inner_cx = cx.with_env(env.clone());
+        match item {
+            BlockItem::Setting { field, value, .. } => {
+                let path = field.rules.path.as_deref().unwrap_or(&field.name);
+                if path.contains(':') {
+                    return;
+                }
+                if let Some(yaml) = inner_cx.setting(value, &field.ty, &field.rules) {
+                    insert(&mut spec, path, yaml);
+                }
+            }
+            BlockItem::Meta { name, value, .. } => meta.push((name.clone(), super::forms::static_yaml(&eval(value, env)))),
+            BlockItem::Inner { block: inner, names, .. } => {
+                let path = inner.kind.rules.path.clone().unwrap_or_else(|| Arc::from(format!("{}[]", inner.kind.name)));
+                let (_, yaml) = self::block(inner, &inner_cx);
+                let copies = names.as_ref().map_or(1, |names| crate::types::eval::items(&eval(names, env)).len());
+                for _ in 0..copies {
+                    insert_inner(&mut spec, &path, yaml.clone());
+                }
+            }
+            BlockItem::If { .. } | BlockItem::For { .. } => {}
+        }
+    });
+    (meta, spec)
+}
+
+/// `subscriptions[].image`: one more item of the list, with the block under that key.
+fn insert_inner(spec: &mut Yaml, path: &str, value: Yaml) {
+    match path.split_once("[]") {
+        Some((list, "")) => append(spec, list, value),
+        Some((list, rest)) => {
+            let key = rest.trim_start_matches('.');
+            let mut item = Yaml::Map(Vec::new());
+            insert(&mut item, key, value);
+            append(spec, list, item);
+        }
+        None => insert(spec, path, value),
+    }
+}
+
+/// Puts a value at `a.b.c`.
+pub(super) fn insert(target: &mut Yaml, path: &str, value: Yaml) {
+    let Yaml::Map(entries) = target else { return };
+    let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
+    match (entries.iter().position(|(known, _)| &**known == key), rest) {
+        (Some(at), None) => {
+            if let Some((_, known)) = entries.get_mut(at) {
+                *known = value;
+            }
+        }
+        (Some(at), Some(rest)) => {
+            if let Some((_, known)) = entries.get_mut(at) {
+                insert(known, rest, value);
+            }
+        }
+        (None, None) => entries.push((Arc::<str>::from(key).into(), value)),
+        (None, Some(rest)) => {
+            let mut inner = Yaml::Map(Vec::new());
+            insert(&mut inner, rest, value);
+            entries.push((Arc::<str>::from(key).into(), inner));
+        }
+    }
+}
+
+/// Adds an item to the list at a key.
+fn append(target: &mut Yaml, key: &str, item: Yaml) {
+    let Yaml::Map(entries) = target else { return };
+    match entries.iter_mut().find(|(known, _)| &**known == key) {
+        Some((_, Yaml::Seq(items))) => items.push(item),
+        Some(_) => {}
+        None => entries.push((Arc::<str>::from(key).into(), Yaml::Seq(vec![item]))),
+    }
+}

@@ -1,0 +1,309 @@
+//! From statements to the steps of a promotion or a task.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::code::quoted;
+use super::cx::{Cx, Inlined, Params, Reading};
+use super::task::{self, PromotionTasks};
+use crate::base::Name;
+use crate::emit::yaml::{Key, Yaml};
+use crate::types::eval::{Env, bound, eval, items};
+use crate::types::tree::{Call, Expr, Kind, LetDef, Require, ResultDef, Statement, Step, Time};
+use crate::types::{Value, World};
+
+/// The steps of one body, in the order of their running.
+pub(crate) struct Steps<'c, 'w, 'a> {
+    pub(crate) world: &'w World<'a>,
+    pub(crate) tasks: &'c mut PromotionTasks,
+    pub(crate) out: Vec<Yaml>,
+    /// Variables of the promotion.
+    pub(crate) vars: Vec<Yaml>,
+    guards: Vec<Guard>,
+    /// What the aliases of an inlined call begin with.
+    prefix: String,
+    /// The keys of the loops around, for aliases.
+    keys: Vec<String>,
+    counts: HashMap<String, usize>,
+    /// Names of the author, which generated aliases keep away from.
+    taken: Vec<Name>,
+}
+
+/// A condition around steps.
+#[derive(Clone)]
+struct Guard {
+    code: String,
+    /// It asks for failure itself, so the step must run after one.
+    says_failure: bool,
+}
+
+impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
+    pub(crate) fn new(world: &'w World<'a>, tasks: &'c mut PromotionTasks, results: &[ResultDef]) -> Self {
+        let taken = results.iter().filter_map(|result| result.name.clone()).collect();
+        Steps { world, tasks, out: Vec::new(), vars: Vec::new(), guards: Vec::new(), prefix: String::new(), keys: Vec::new(), counts: HashMap::new(), taken }
+    }
+
+    pub(crate) fn body(&mut self, statements: &[Statement], results: &[ResultDef], cx: &Cx<'_>) {
+        for statement in statements {
+            self.statement(statement, results, cx);
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement, results: &[ResultDef], cx: &Cx<'_>) {
+        match statement {
+            Statement::Step(step) => self.step(step, results, cx),
+            Statement::Call(call) => self.call(call, results, cx),
+            Statement::Require(require) => self.require(require, cx),
+            Statement::Var { name, value, .. } => {
+                let value = cx.variable(value, &value.ty);
+                self.vars.push(variable(name, value));
+            }
+            Statement::Latch(def) => self.latch(def, cx),
+            Statement::If { condition, then, otherwise, .. } => self.branch(condition, then, otherwise, results, cx),
+            Statement::For { over, binds, body } => {
+                for (key, item) in items(&eval(over, &cx.env)) {
+                    self.keys.push(loop_key(&key, &item));
+                    let inner = cx.with_env(cx.env.with(bound(*binds, key, item)));
+                    self.body(body, results, &inner);
+                    self.keys.pop();
+                }
+            }
+        }
+    }
+
+    // ── Steps ──
+
+    fn step(&mut self, step: &Step, results: &[ResultDef], cx: &Cx<'_>) {
+        let config = cx.setting(&step.settings, &crate::library::Ty::Record(Arc::clone(&step.kind.settings)), &step.kind.rules);
+        let alias = results.get(step.result).and_then(|result| result.name.as_ref()).map(|name| self.alias(name));
+        if let Some(alias) = &alias {
+            cx.readings.borrow_mut().insert(step.result, Reading::Outputs(alias.clone()));
+        }
+        self.push(&step.kind.name, alias, None, config.unwrap_or(Yaml::Map(Vec::new())));
+    }
+
+    /// `let` name, with the call and the loops it lies in.
+    fn alias(&self, name: &str) -> String {
+        let mut out = format!("{}{name}", self.prefix);
+        for key in &self.keys {
+            out.push('-');
+            out.push_str(key);
+        }
+        out
+    }
+
+    fn push(&mut self, uses: &str, alias: Option<String>, condition: Option<String>, config: Yaml) {
+        let mut step: Vec<(Key, Yaml)> = vec![("uses".into(), text(uses))];
+        step.extend(alias.map(|alias| ("as".into(), text(&alias))));
+        step.extend(condition.or_else(|| self.condition()).map(|condition| ("if".into(), text(&condition))));
+        step.push(("config".into(), config));
+        self.out.push(Yaml::Map(step));
+    }
+
+    /// The `if` of a step here; none where nothing stands around it. With an `if` Kargo runs a step after a failure, too,
+    /// unless the condition itself says otherwise.
+    fn condition(&self) -> Option<String> {
+        if self.guards.is_empty() {
+            return None;
+        }
+        Some(format!("${{{{ {} }}}}", self.conjunction(None)))
+    }
+
+    fn conjunction(&self, last: Option<&str>) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        if !self.guards.iter().any(|guard| guard.says_failure) {
+            parts.push("success()".to_owned());
+        }
+        parts.extend(self.guards.iter().map(|guard| format!("({})", guard.code)));
+        parts.extend(last.map(|last| format!("({last})")));
+        parts.join(" && ")
+    }
+
+    // ── Conditions ──
+
+    fn branch(&mut self, condition: &Expr, then: &[Statement], otherwise: &[Statement], results: &[ResultDef], cx: &Cx<'_>) {
+        if condition.time == Time::Static {
+            let chosen = if eval(condition, &cx.env).holds() { then } else { otherwise };
+            self.body(chosen, results, cx);
+            return;
+        }
+        let says_failure = says_failure(condition);
+        let code = cx.condition(condition);
+        match code.text.as_str() {
+            "true" => return self.body(then, results, cx),
+            "false" => return self.body(otherwise, results, cx),
+            _ => {}
+        }
+        let readers = steps_in(then) + steps_in(otherwise);
+        let text = if condition.is_unstable() && !says_failure && (readers > 1 || !otherwise.is_empty()) { self.latch_condition(&code.text, cx) } else { code.text.clone() };
+        self.guards.push(Guard { code: text.clone(), says_failure });
+        self.body(then, results, cx);
+        self.guards.pop();
+        if !otherwise.is_empty() {
+            let negated = if code.atomic || text != code.text { format!("!{text}") } else { format!("!({text})") };
+            self.guards.push(Guard { code: negated, says_failure: false });
+            self.body(otherwise, results, cx);
+            self.guards.pop();
+        }
+    }
+
+    /// Evaluates a condition that may change once, before everything that depends on it.
+    fn latch_condition(&mut self, code: &str, cx: &Cx<'_>) -> String {
+        let alias = self.generated("when");
+        let status_in_config = self.world.library.function("status").is_none_or(|function| function.allowed_at(crate::library::Place::Config, &self.world.target));
+        if code.contains("status(") && !status_in_config {
+            // Up to 1.7 only an `if` may ask for a status.
+            let condition = format!("${{{{ {} }}}}", self.conjunction(Some(code)));
+            self.push("compose-output", Some(alias.clone()), Some(condition), Yaml::map([("ok", Yaml::Bool(true))]));
+        } else {
+            self.push("compose-output", Some(alias.clone()), None, Yaml::map([("ok", text(&format!("${{{{ {code} }}}}")))]));
+        }
+        format!("({}[{}]?.ok ?? false)", cx.outputs(), quoted(&alias))
+    }
+
+    /// Evaluates a `let` that is not the same twice.
+    fn latch(&mut self, def: &Arc<LetDef>, cx: &Cx<'_>) {
+        let alias = self.alias(&def.name);
+        let value = cx.latch_value(&def.value);
+        self.push("compose-output", Some(alias.clone()), None, Yaml::map([("value", value)]));
+        cx.latches.borrow_mut().insert(def.id, alias);
+    }
+
+    /// `<word>-<n>`, counted per word, keeping away from the author's names.
+    fn generated(&mut self, word: &str) -> String {
+        loop {
+            let count = self.counts.entry(word.to_owned()).or_insert(0);
+            *count += 1;
+            let alias = format!("{}{word}-{count}", self.prefix);
+            if !self.taken.iter().any(|name| *name == alias) {
+                return alias;
+            }
+        }
+    }
+
+    // ── Require ──
+
+    fn require(&mut self, require: &Require, cx: &Cx<'_>) {
+        for slot in &require.slots {
+            let filled = cx.filled(slot);
+            if !slot.ty.is_optional() || filled.text == "true" {
+                continue;
+            }
+            let message = match &require.message {
+                Some(message) => eval(message, &cx.env).as_text().unwrap_or("").to_owned(),
+                None => cx.empty_slot_message(slot),
+            };
+            let alias = self.generated("require");
+            let fail = self.world.library.step("fail").is_some_and(|fail| fail.rules.in_all(&self.world.target));
+            if fail {
+                let condition = format!("${{{{ {} }}}}", self.conjunction(Some(&format!("!({})", filled.text))));
+                self.push("fail", Some(alias), Some(condition), Yaml::map([("message", super::forms::plain_text(&message))]));
+            } else {
+                // Before `fail` existed, only an error in a condition ends a promotion; its text carries the key verbatim.
+                let test = format!("{} ? true : {}[\"-\"][{}]", filled.text, cx.outputs(), quoted(&message));
+                let condition = format!("${{{{ {} }}}}", self.conjunction(Some(&test)));
+                self.push("compose-output", Some(alias), Some(condition), Yaml::map([("ok", Yaml::Bool(true))]));
+            }
+        }
+    }
+
+    // ── Calls ──
+
+    fn call(&mut self, call: &Call, results: &[ResultDef], cx: &Cx<'_>) {
+        let name = results.get(call.result).and_then(|result| result.name.as_ref());
+        let env = task::static_env(call, cx);
+        let inline = !self.guards.is_empty() || cx.in_task || task::emitted_name(&call.task, &env).is_none();
+        if inline {
+            self.inline(call, name, env, cx);
+            return;
+        }
+        let alias = name.map(|name| self.alias(name));
+        if let Some(alias) = &alias {
+            cx.readings.borrow_mut().insert(call.result, Reading::Outputs(alias.clone()));
+        }
+        let Some(emitted) = task::emitted_name(&call.task, &env) else { return };
+        let vars = task::call_variables(call, cx);
+        self.tasks.need(&call.task, &env);
+        let mut step: Vec<(Key, Yaml)> = Vec::new();
+        step.extend(alias.map(|alias| ("as".into(), text(&alias))));
+        step.push(("task".into(), Yaml::map([("name", text(&emitted))])));
+        if !vars.is_empty() {
+            step.push(("vars".into(), Yaml::Seq(vars)));
+        }
+        self.out.push(Yaml::Map(step));
+    }
+
+    /// The steps of a task as steps of the caller: where a condition stands around the call, which Kargo refuses on tasks.
+    fn inline(&mut self, call: &Call, name: Option<&Name>, env: Env, cx: &Cx<'_>) {
+        let own = match name {
+            Some(name) => self.alias(name),
+            None => self.generated(&call.task.name),
+        };
+        let readings: Rc<RefCell<HashMap<usize, Reading>>> = Rc::default();
+        let latches: Rc<RefCell<HashMap<usize, String>>> = Rc::default();
+        let inner = Cx {
+            env: env.clone(),
+            params: Params::Arguments { caller: Rc::new(cx.clone()), args: Rc::new(call.args.clone()) },
+            readings: Rc::clone(&readings),
+            latches: Rc::clone(&latches),
+            ..cx.clone()
+        };
+        let prefix = std::mem::replace(&mut self.prefix, format!("{own}-"));
+        let keys = std::mem::take(&mut self.keys);
+        self.body(&call.task.body.statements, &call.task.body.results, &inner);
+        self.prefix = prefix;
+        self.keys = keys;
+        let inlined = Inlined { task: Arc::clone(&call.task), env, args: call.args.clone(), readings, latches };
+        cx.readings.borrow_mut().insert(call.result, Reading::Inlined(Rc::new(inlined)));
+    }
+}
+
+/// What a loop's round is called in aliases: its key, or the item itself if it is a word.
+pub(crate) fn loop_key(key: &Value, item: &Value) -> String {
+    let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.');
+    match (key, item) {
+        (Value::Text(key), _) => key.to_string(),
+        (_, Value::Text(item)) if word(item) => item.to_string(),
+        (key, _) => key.interpolated().unwrap_or_default(),
+    }
+}
+
+/// How many steps the statements come to, at least.
+fn steps_in(statements: &[Statement]) -> usize {
+    statements
+        .iter()
+        .map(|statement| match statement {
+            Statement::Call(call) => steps_in(&call.task.body.statements),
+            Statement::If { then, otherwise, .. } => steps_in(then) + steps_in(otherwise),
+            Statement::For { body, .. } => 2 * steps_in(body),
+            Statement::Var { .. } => 0,
+            _ => 1,
+        })
+        .sum()
+}
+
+/// Whether a condition asks for failure: such a step is meant to run after one.
+fn says_failure(condition: &Expr) -> bool {
+    let mut found = false;
+    condition.walk(&mut |expr| match &expr.kind {
+        Kind::Call { function, .. } => found |= function.name == "failure" || function.name == "always",
+        Kind::Binary { op: crate::syntax::ast::BinaryOp::Equal, left, right } => {
+            for (side, other) in [(left, right), (right, left)] {
+                let failed = matches!(&other.resolved().kind, Kind::Value(Value::Text(text)) if matches!(&**text, "Failed" | "Errored" | "Aborted"));
+                found |= failed && matches!(side.resolved().kind, Kind::Status(_));
+            }
+        }
+        _ => {}
+    });
+    found
+}
+
+pub(crate) fn text(value: &str) -> Yaml {
+    Yaml::Str(Arc::<str>::from(value).into())
+}
+
+pub(crate) fn variable(name: &str, value: Yaml) -> Yaml {
+    Yaml::map([("name", text(name)), ("value", value)])
+}

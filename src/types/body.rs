@@ -1,0 +1,382 @@
+//! What a promotion runs: the statements of `promote` and of tasks.
+
+use std::sync::Arc;
+
+use super::checker::{Checker, Mode};
+use super::errors;
+use super::scope::What;
+use super::tree::{Body, Call, Expr, Kind, LetDef, Require, ResultDef, ResultOf, Statement, Step, Task, Time};
+use crate::base::{Name, Span};
+use crate::diag::nearest;
+use crate::library::{Place, Ty};
+use crate::syntax::ast::{self, BindingValue, DeclNames, Else, Item, ItemKind, StepBody, StepCall};
+
+impl Checker<'_, '_> {
+    /// The statements of a `promote { … }`. The slots are bound already.
+    pub fn promote(&mut self, block: &ast::Block) -> Body {
+        self.in_promotion = true;
+        self.place = Place::Config;
+        self.begin_body(&block.items);
+        let scope = self.open_scope();
+        let statements = self.statements(&block.items);
+        self.close_scope(scope);
+        self.in_promotion = false;
+        Body { statements, results: std::mem::take(&mut self.results) }
+    }
+
+    /// Remembers which names the body will bind, to tell a name that comes later from one that does not exist.
+    pub(crate) fn begin_body(&mut self, items: &[Item]) {
+        self.results.clear();
+        self.later.clear();
+        let mut names = Vec::new();
+        bound_names(items, &mut names);
+        let mut seen: Vec<(Name, Span)> = Vec::new();
+        for (name, span) in names {
+            if let Some((_, first)) = seen.iter().find(|(known, _)| *known == name) {
+                self.report(errors::two_lets(&name, span, *first));
+            }
+            seen.push((name.clone(), span));
+            self.later.push((name, span));
+        }
+    }
+
+    pub(crate) fn statements(&mut self, items: &[Item]) -> Vec<Statement> {
+        let mut out = Vec::new();
+        for item in items {
+            self.statement(item, &mut out);
+        }
+        out
+    }
+
+    fn statement(&mut self, item: &Item, out: &mut Vec<Statement>) {
+        match &item.kind {
+            ItemKind::Error => {}
+            ItemKind::Step(step) => out.extend(self.step_or_call(step, None, item)),
+            ItemKind::Binding(binding) => self.binding(binding, item, out),
+            ItemKind::Branch(branch) => out.extend(self.branch(branch)),
+            ItemKind::Loop(found) => out.extend(self.for_loop(found)),
+            ItemKind::Declaration(declaration) if declaration.kind.name == "require" => out.extend(self.require(declaration)),
+            ItemKind::Declaration(declaration) if declaration.kind.name == "on" => self.report(errors::not_supported("`on failure`", item.span)),
+            ItemKind::Try(step) => self.report(errors::not_supported("`try`", step.span)),
+            ItemKind::Setting { key, value } => self.report(errors::setting_in_body(key, value)),
+            ItemKind::Return(value) => self.report(errors::return_misplaced(value.span)),
+            ItemKind::Declaration(declaration) => self.declaration_in_body(declaration),
+            _ => self.report(errors::misplaced_in(item, "promote")),
+        }
+    }
+
+    fn declaration_in_body(&mut self, declaration: &ast::Declaration) {
+        let is_step = self.world.step(self.project, &declaration.kind.name).is_some();
+        self.report(errors::declaration_in_body(declaration, is_step));
+    }
+
+    // ── Steps and calls ──
+
+    fn step_or_call(&mut self, step: &StepCall, name: Option<(Name, Span)>, item: &Item) -> Option<Statement> {
+        if let Some((at, _)) = &step.retry {
+            self.report(errors::not_supported("`retry`", *at));
+        }
+        match &step.body {
+            StepBody::Block(block) => self.step(step, block, name, item),
+            StepBody::Args(args, at) => self.call(step, args, *at, name),
+        }
+    }
+
+    fn step(&mut self, call: &StepCall, block: &ast::Block, name: Option<(Name, Span)>, item: &Item) -> Option<Statement> {
+        let Some(kind) = self.world.step(self.project, &call.kind.name) else {
+            self.unknown_step(&call.kind);
+            if let Some((name, span)) = name {
+                self.bind(name, span, What::Error, false);
+            }
+            return None;
+        };
+        let mut reports = Vec::new();
+        errors::availability(&kind.rules, &format!("`{}`", kind.name), call.kind.span, self.target(), &mut reports);
+        self.reports.append(&mut reports);
+        let what = format!("`{}`", kind.name);
+        let span = block.span.unwrap_or(call.span);
+        let settings = self.check_record_at(span, block, &kind.settings, &what, call.kind.span);
+        let result = self.add_result(name, call.kind.span, ResultOf::Step(Arc::clone(&kind)));
+        if kind.rules.fails {
+            self.facts.unreachable = true;
+        }
+        let _ = item;
+        Some(Statement::Step(Step { result, span: call.span, kind, settings }))
+    }
+
+    /// Like `check_record`, but what is missing is reported at the step's name.
+    fn check_record_at(&mut self, span: Span, block: &ast::Block, record: &crate::library::Record, what: &str, at: Span) -> Expr {
+        let before = self.reports.len();
+        let value = self.check_record(span, block, record, what);
+        let brace = super::settings::opening(span);
+        for report in self.reports.iter_mut().skip(before) {
+            if report.primary.span == brace {
+                report.primary.span = at;
+            }
+        }
+        value
+    }
+
+    fn unknown_step(&mut self, kind: &ast::Ident) {
+        if self.world.task(self.project, &kind.name).is_some() {
+            self.report(errors::task_with_braces(kind));
+            return;
+        }
+        let steps = self.world.step_names(self.project);
+        let near = nearest(&kind.name, steps.iter().map(Name::as_str));
+        self.report(errors::unknown_step(kind, near));
+    }
+
+    fn call(&mut self, call: &StepCall, args: &[ast::Arg], at: Span, name: Option<(Name, Span)>) -> Option<Statement> {
+        let Some(task) = self.world.task(self.project, &call.kind.name) else {
+            self.unknown_task(&call.kind);
+            for arg in args {
+                self.infer(&arg.value);
+            }
+            if let Some((name, span)) = name {
+                self.bind(name, span, What::Error, false);
+            }
+            return None;
+        };
+        if self.mode == Mode::Task {
+            self.report(errors::not_supported("a call from a task", call.span));
+        }
+        let args = self.task_arguments(&task, args, call.kind.span, at);
+        let result = self.add_result(name, call.kind.span, ResultOf::Call(Arc::clone(&task)));
+        Some(Statement::Call(Call { result, span: call.span, task, args }))
+    }
+
+    fn unknown_task(&mut self, kind: &ast::Ident) {
+        if self.world.step(self.project, &kind.name).is_some() {
+            self.report(errors::step_with_parentheses(kind));
+            return;
+        }
+        let tasks = self.world.task_names(self.project);
+        let near = nearest(&kind.name, tasks.iter().map(Name::as_str));
+        self.report(errors::unknown_task(kind, near));
+    }
+
+    /// One value per parameter, in their order.
+    fn task_arguments(&mut self, task: &Task, args: &[ast::Arg], callee: Span, at: Span) -> Vec<Expr> {
+        let mut given: Vec<Option<Expr>> = task.parameters.iter().map(|_| None).collect();
+        for (position, arg) in args.iter().enumerate() {
+            if arg.inherit {
+                self.report(errors::not_supported("`..`", arg.span));
+                continue;
+            }
+            let index = match &arg.name {
+                Some(name) => task.parameters.iter().position(|parameter| parameter.name == name.name),
+                None => (args.len() == 1 && task.parameters.len() == 1).then_some(position),
+            };
+            let Some((parameter, place)) = index.and_then(|index| task.parameters.get(index).zip(given.get_mut(index))) else {
+                let known: Vec<&str> = task.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+                self.report(errors::unknown_argument(arg, &task.name, &known));
+                continue;
+            };
+            let ty = if parameter.optional { parameter.ty.clone().optional(crate::library::Face::Nil) } else { parameter.ty.clone() };
+            let what = format!("argument `{}` of `{}`", parameter.name, task.name);
+            let value = self.check_value(&arg.value, &ty, &what);
+            let value = if parameter.local.is_some() { self.require_static(value, &format!("the static parameter `{}`", parameter.name)) } else { value };
+            if place.is_some() {
+                self.report(errors::argument_twice(arg, &parameter.name));
+            }
+            *place = Some(value);
+        }
+        let missing: Vec<&str> =
+            task.parameters.iter().zip(&given).filter(|(parameter, value)| value.is_none() && !parameter.optional).map(|(parameter, _)| parameter.name.as_str()).collect();
+        if !missing.is_empty() {
+            self.report(errors::missing_arguments(&missing, &task.name, callee, task.span));
+        }
+        let absent = |parameter: &super::tree::TaskParameter| {
+            if parameter.optional { Expr::value(at, Ty::Null, super::Value::Null) } else { Expr::error(at) }
+        };
+        task.parameters.iter().zip(given).map(|(parameter, value)| value.unwrap_or_else(|| absent(parameter))).collect()
+    }
+
+    fn add_result(&mut self, name: Option<(Name, Span)>, at: Span, of: ResultOf) -> usize {
+        let index = self.results.len();
+        let span = name.as_ref().map_or(at, |(_, span)| *span);
+        self.results.push(ResultDef { name: name.as_ref().map(|(name, _)| name.clone()), span, of, is_read: false });
+        if let Some((name, span)) = name {
+            self.bind_in_body(name, span, What::Result(index), false);
+        }
+        index
+    }
+
+    fn bind_in_body(&mut self, name: Name, span: Span, what: What, warn: bool) {
+        self.later.retain(|(_, known)| *known != span);
+        self.bind(name, span, what, warn);
+    }
+
+    // ── Names ──
+
+    fn binding(&mut self, binding: &ast::Binding, item: &Item, out: &mut Vec<Statement>) {
+        let span = binding.name.span;
+        let Some(name) = binding.name.as_constant().map(Name::new) else {
+            self.report(errors::dynamic_let(span));
+            return;
+        };
+        match &binding.value {
+            BindingValue::Try(step) => self.report(errors::not_supported("`try`", step.span)),
+            BindingValue::Step(step) if matches!(step.body, StepBody::Block(_)) || self.is_task_call(step) => {
+                if binding.is_var {
+                    self.report(errors::var_of_step(span));
+                }
+                out.extend(self.step_or_call(step, Some((name, span)), item));
+            }
+            BindingValue::Step(step) => {
+                let StepBody::Args(args, _) = &step.body else { return };
+                let callee = ast::Expr { span: step.kind.span, kind: ast::ExprKind::Name(step.kind.name.clone()) };
+                let call = ast::Expr { span: step.span, kind: ast::ExprKind::Call { callee: Box::new(callee), args: args.clone() } };
+                self.value_binding(binding, name, &call, out);
+            }
+            BindingValue::Expr(expr) => self.value_binding(binding, name, expr, out),
+        }
+    }
+
+    fn is_task_call(&self, step: &StepCall) -> bool {
+        self.world.program_has_task(self.project, &step.kind.name) || (self.world.library.function(&step.kind.name).is_none() && step.kind.name != "json")
+    }
+
+    fn value_binding(&mut self, binding: &ast::Binding, name: Name, expr: &ast::Expr, out: &mut Vec<Statement>) {
+        let span = binding.name.span;
+        let place = self.place;
+        if binding.is_var {
+            self.place = Place::Vars;
+        }
+        let value = match &binding.ty {
+            Some(written) => {
+                let ty = self.type_of(written);
+                self.check_value(expr, &ty, &format!("`{name}`"))
+            }
+            None => self.infer(expr),
+        };
+        self.place = place;
+        if binding.is_var {
+            self.check_var_name(&name, span);
+            let ty = value.ty.clone();
+            self.bind_in_body(name.clone(), span, What::Var { ty }, true);
+            out.push(Statement::Var { name, span, value });
+            return;
+        }
+        let latched = value.time == Time::Promotion && value.is_unstable() && !value.reads_secret();
+        let id = self.next_latch;
+        self.next_latch += 1;
+        let def = Arc::new(LetDef { name: name.clone(), span, value, latched, id, known: Default::default() });
+        if latched {
+            out.push(Statement::Latch(Arc::clone(&def)));
+        }
+        self.bind_in_body(name, span, What::Let(def), true);
+    }
+
+    pub(crate) fn check_var_name(&mut self, name: &str, span: Span) {
+        let fits = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit());
+        if !fits {
+            self.report(errors::bad_variable_name(name, span));
+        }
+    }
+
+    // ── Control ──
+
+    fn branch(&mut self, branch: &ast::Branch) -> Option<Statement> {
+        let condition = self.condition(&branch.condition);
+        let known = self.facts.clone();
+        self.learn(&condition, true);
+        let then = self.scoped(&branch.then.items);
+        let after_then = std::mem::replace(&mut self.facts, known.clone());
+        self.learn(&condition, false);
+        let otherwise = match &branch.otherwise {
+            Some(Else::Block(block)) => self.scoped(&block.items),
+            Some(Else::If(inner)) => self.branch(inner).into_iter().collect(),
+            None => Vec::new(),
+        };
+        let after_otherwise = std::mem::take(&mut self.facts);
+        self.facts = after_then.either(after_otherwise);
+        if condition.is_error() {
+            return None;
+        }
+        Some(Statement::If { condition, span: branch.keyword, then, otherwise })
+    }
+
+    fn scoped(&mut self, items: &[Item]) -> Vec<Statement> {
+        let scope = self.open_scope();
+        let statements = self.statements(items);
+        self.close_scope(scope);
+        statements
+    }
+
+    fn for_loop(&mut self, found: &ast::Loop) -> Option<Statement> {
+        let over = self.static_expr(&found.over, "what a `for` runs over");
+        let (scope, locals) = (self.open_scope(), self.locals);
+        let binds = self.bind_loop(&found.first, found.second.as_ref(), &over);
+        let known = self.facts.clone();
+        let body = self.statements(&found.body.items);
+        self.facts = known;
+        self.close_scope(scope);
+        self.drop_locals(locals);
+        (!over.is_error()).then_some(Statement::For { over, binds, body })
+    }
+
+    fn require(&mut self, declaration: &ast::Declaration) -> Option<Statement> {
+        let names: Vec<ast::Ident> = match &declaration.names {
+            DeclNames::One(name) => name.as_constant().map(|text| ast::Ident { name: Name::new(text), span: name.span }).into_iter().collect(),
+            DeclNames::List(elements, _) => elements.iter().filter_map(ident_of).collect(),
+        };
+        let mut slots = Vec::new();
+        for name in &names {
+            let found = self.name(name.span, &name.name);
+            match &found.resolved().kind {
+                Kind::Slot(_) => slots.push(found),
+                Kind::Error => {}
+                _ => self.report(errors::require_needs_slot(name)),
+            }
+        }
+        let message = declaration.body.as_ref().and_then(|body| self.require_message(body));
+        for slot in &slots {
+            if let Some(place) = super::narrow::place_of(slot) {
+                self.facts.add(place);
+            }
+        }
+        (!slots.is_empty()).then_some(Statement::Require(Require { span: declaration.kind.span, slots, message }))
+    }
+
+    fn require_message(&mut self, body: &ast::Block) -> Option<Expr> {
+        let mut field = crate::library::Field::plain(Name::new("message"), body.span?, Ty::STRING);
+        field.optional = true;
+        let record = crate::library::Record { name: None, fields: vec![field], open: None };
+        let value = self.check_record(body.span?, body, &record, "`require`");
+        let Kind::Record(entries) = value.kind else { return None };
+        entries.into_iter().find_map(|entry| match entry {
+            super::tree::Entry::Field { value, .. } => Some(self.require_static(value, "the message of `require`")),
+            super::tree::Entry::Spread(_) => None,
+        })
+    }
+}
+
+fn ident_of(element: &ast::Element) -> Option<ast::Ident> {
+    match element {
+        ast::Element::Expr(ast::Expr { span, kind: ast::ExprKind::Name(name) }) => Some(ast::Ident { name: name.clone(), span: *span }),
+        _ => None,
+    }
+}
+
+/// Every name that the items bind, in source order, those of branches and loops included.
+fn bound_names(items: &[Item], names: &mut Vec<(Name, Span)>) {
+    for item in items {
+        match &item.kind {
+            ItemKind::Binding(binding) => names.extend(binding.name.as_constant().map(|name| (Name::new(name), binding.name.span))),
+            ItemKind::Branch(branch) => bound_in_branch(branch, names),
+            ItemKind::Loop(found) => bound_names(&found.body.items, names),
+            _ => {}
+        }
+    }
+}
+
+fn bound_in_branch(branch: &ast::Branch, names: &mut Vec<(Name, Span)>) {
+    bound_names(&branch.then.items, names);
+    match &branch.otherwise {
+        Some(Else::Block(block)) => bound_names(&block.items, names),
+        Some(Else::If(inner)) => bound_in_branch(inner, names),
+        None => {}
+    }
+}

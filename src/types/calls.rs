@@ -1,0 +1,169 @@
+//! Calls of functions.
+
+use std::sync::Arc;
+
+use super::checker::Checker;
+use super::errors;
+use super::infer::join_trust;
+use super::scope::What;
+use super::tree::{Expr, Kind, Time};
+use crate::base::{Name, Span};
+use crate::diag::nearest;
+use crate::library::{Field, FunctionSig, TextKind, Ty};
+use crate::syntax::ast::{self, ExprKind};
+
+/// Functions of Kargo that the language has its own words for, and these words.
+const REPLACED: &[(&str, &str)] = &[
+    ("imageFrom", "read the image from a slot: `slot.image.tag`"),
+    ("commitFrom", "read the commit from a slot: `slot.git.id`"),
+    ("chartFrom", "read the chart from a slot: `slot.chart.version`"),
+    ("artifactFrom", "read the artifact from a slot"),
+    ("warehouse", "name a slot; the compiler gives the origin"),
+    ("quote", "text stays text by itself; write the value alone"),
+];
+
+impl Checker<'_, '_> {
+    pub(crate) fn call_expr(&mut self, span: Span, callee: &ast::Expr, args: &[ast::Arg]) -> Expr {
+        let ExprKind::Name(name) = &callee.inner().kind else {
+            self.report(errors::not_callable(callee.span));
+            return Expr::error(span);
+        };
+        if name == "json" {
+            self.report(errors::not_supported("`json(…)`", span));
+            return Expr::error(span);
+        }
+        if let Some(function) = self.world.library.function(name) {
+            return self.call_function(span, callee.span, &function, args);
+        }
+        if self.world.program_has_task(self.project, name) {
+            self.report(errors::task_as_value(name, span));
+            return Expr::error(span);
+        }
+        if let Some((_, instead)) = REPLACED.iter().find(|(known, _)| known == name) {
+            self.report(errors::replaced_function(name, callee.span, instead));
+            return Expr::error(span);
+        }
+        if self.first_time_unknown(name) {
+            let mut names = self.world.library.function_names();
+            names.extend(self.world.task_names(self.project));
+            self.report(errors::unknown_function(name, callee.span, nearest(name, names.iter().map(Name::as_str))));
+        }
+        Expr::error(span)
+    }
+
+    fn call_function(&mut self, span: Span, at: Span, function: &Arc<FunctionSig>, args: &[ast::Arg]) -> Expr {
+        let mut reports = Vec::new();
+        errors::availability(&function.rules, &format!("`{}`", function.name), at, self.target(), &mut reports);
+        let available = reports.is_empty();
+        self.reports.append(&mut reports);
+        let needs_place = !function.rules.places.is_empty();
+        if needs_place && available {
+            if !self.in_promotion {
+                self.report(errors::function_not_here(&function.name, at, "outside a promotion"));
+                return Expr::error(span);
+            }
+            if !function.allowed_at(self.place, self.target()) {
+                self.report(errors::function_not_here(&function.name, at, self.place.describe()));
+                return Expr::error(span);
+            }
+        }
+        let parameters = &function.parameters.fields;
+        let wants_result = parameters.first().is_some_and(|parameter| matches!(parameter.ty, Ty::StepResult));
+        if wants_result {
+            return self.call_status(span, args, function);
+        }
+        let Some(values) = self.arguments(at, &function.name, parameters, args) else { return Expr::error(span) };
+        let is_pure = super::eval::STATIC_FUNCTIONS.contains(&function.name.as_str());
+        let all_static = values.iter().all(|value| value.time == Time::Static);
+        let time = if is_pure && all_static { Time::Static } else { Time::Promotion };
+        if time == Time::Promotion && !self.in_promotion && !self.in_lambda() {
+            self.report(errors::function_not_here(&function.name, at, "outside a promotion"));
+            return Expr::error(span);
+        }
+        let ty = tainted(&function.result, &values);
+        Expr { span, ty, time, kind: Kind::Call { function: Arc::clone(function), args: values } }
+    }
+
+    pub(crate) fn in_lambda(&self) -> bool {
+        self.scopes.iter().any(|binding| matches!(binding.what, What::LambdaName { .. } | What::Subscription { .. }))
+    }
+
+    /// `status(step)`: how a step of this body ended.
+    fn call_status(&mut self, span: Span, args: &[ast::Arg], function: &FunctionSig) -> Expr {
+        let [ast::Arg { value, name: None, inherit: false, .. }] = args else {
+            self.report(errors::argument_count(&function.name, span, 1, args.len()));
+            return Expr::error(span);
+        };
+        if let ExprKind::Name(name) = &value.inner().kind
+            && let Some(binding) = self.scopes.iter_mut().rev().find(|binding| binding.name == *name)
+            && let What::Result(index) = binding.what
+        {
+            binding.used = true;
+            if let Some(result) = self.results.get_mut(index) {
+                result.is_read = true;
+                if matches!(result.of, super::tree::ResultOf::Call(_)) {
+                    self.report(errors::status_of_call(value.span));
+                    return Expr::error(span);
+                }
+            }
+            return Expr { span, ty: function.result.clone(), time: Time::Promotion, kind: Kind::Status(index) };
+        }
+        let given = self.infer(value);
+        if !given.is_error() {
+            self.report(errors::status_needs_step(value.span));
+        }
+        Expr::error(span)
+    }
+
+    /// The arguments in the order of the parameters; those left out at the end stay away.
+    fn arguments(&mut self, at: Span, name: &str, parameters: &[Field], args: &[ast::Arg]) -> Option<Vec<Expr>> {
+        let required = parameters.iter().filter(|parameter| !parameter.optional).count();
+        if args.len() < required || args.len() > parameters.len() {
+            self.report(errors::argument_count_between(name, at, required, parameters.len(), args.len()));
+            return None;
+        }
+        let mut values = Vec::new();
+        for (index, (parameter, arg)) in parameters.iter().zip(args).enumerate() {
+            if let Some(named) = &arg.name
+                && named.name != parameter.name
+            {
+                self.report(errors::argument_order(name, named, &parameter.name, index));
+                return None;
+            }
+            // A text parameter takes any text, and the result is worth no more than that; a `@sink` refuses.
+            let loose = matches!(parameter.ty, Ty::Text(TextKind::String)) && parameter.rules.sink.is_none();
+            let value = if loose {
+                let value = self.infer(&arg.value);
+                self.any_text(value, &format!("argument `{}` of `{name}`", parameter.name))
+            } else {
+                self.check_against(&arg.value, &parameter.ty, &parameter.rules, &format!("argument `{}` of `{name}`", parameter.name))
+            };
+            values.push(value);
+        }
+        (!values.iter().any(Expr::is_error)).then_some(values)
+    }
+
+    fn any_text(&mut self, value: Expr, what: &str) -> Expr {
+        let value = self.require_present(value, what);
+        if value.is_error() || value.ty.is_text() || matches!(value.ty, Ty::Any) {
+            return value;
+        }
+        self.report(errors::type_mismatch(&value, &Ty::STRING, what));
+        Expr::error(value.span)
+    }
+}
+
+/// A text made of texts is worth what the least of them is.
+fn tainted(result: &Ty, args: &[Expr]) -> Ty {
+    let trust = args.iter().fold(TextKind::String, |known, arg| match &arg.ty {
+        ty if ty.is_text() || matches!(ty, Ty::Any | Ty::Optional(..)) => join_trust(known, ty),
+        Ty::List(item) => join_trust(known, item),
+        Ty::Record(_) | Ty::Map(..) => TextKind::Untrusted,
+        _ => known,
+    });
+    match result {
+        Ty::Text(TextKind::String) if trust != TextKind::String => Ty::Text(trust),
+        Ty::List(item) if matches!(**item, Ty::Text(TextKind::String)) && trust != TextKind::String => Ty::List(Arc::new(Ty::Text(trust))),
+        other => other.clone(),
+    }
+}

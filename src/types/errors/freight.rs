@@ -1,0 +1,86 @@
+//! Slots, artifacts and results that may not be there.
+
+use super::super::scope::SlotType;
+use super::super::tree::{Expr, Kind, ResultDef, ResultOf};
+use super::list;
+use crate::diag::{Check, Diagnostic};
+use crate::syntax::ast::Ident;
+
+pub(crate) fn slot_may_be_missing(expr: &Expr, slot: &SlotType, slots: &[SlotType]) -> Diagnostic {
+    let name = &slot.name;
+    let others: Vec<&str> = slots.iter().filter(|other| other.name != *name).map(|other| other.origin.as_str()).collect();
+    let message = format!("the slot `{name}` may be empty");
+    Diagnostic::new(Check::SlotMayBeMissing, message, expr.span, "read here, whether it is filled or not")
+        .because(slot.span, format!("one of {} slots; freight of {} may be promoted before any of `{}`", slots.len(), list(&others), slot.origin))
+        .help(format!("`require {name}` fails the promotion first; `if {name} {{ … }}` leaves out what needs it; `{name}?.` and `??` give a default"))
+}
+
+pub(crate) fn skipped_step_output(expr: &Expr, result: &ResultDef) -> Diagnostic {
+    let kind = match &result.of {
+        ResultOf::Step(step) => step.name.as_str(),
+        ResultOf::Call(task) => task.name.as_str(),
+    };
+    let name = result.name.as_deref().unwrap_or(kind);
+    Diagnostic::new(Check::SkippedStepOutput, format!("`{name}` may have no result"), expr.span, "read here as if there always were one")
+        .because(result.span, format!("`{kind}` may skip itself, and then has none"))
+        .help(format!("write `if {name} {{ … }}` around what needs it, or `{name}?.` with a default by `??`"))
+}
+
+pub(crate) fn may_be_absent(expr: &Expr, wanted: &str) -> Diagnostic {
+    let face = match expr.ty.face() {
+        Some(crate::library::Face::Empty) => "may be empty text",
+        _ => "may be absent",
+    };
+    let what = described(expr);
+    Diagnostic::new(Check::TypeMismatch, format!("{what} {face}, where {wanted} needs it"), expr.span, format!("its type is `{}`", expr.ty))
+        .help("give a default by `??`, or test it by `if` first")
+}
+
+fn described(expr: &Expr) -> String {
+    match &expr.resolved().kind {
+        Kind::Field { name, .. } => format!("`{name}`"),
+        Kind::Index { .. } => "this item".to_owned(),
+        _ => "this value".to_owned(),
+    }
+}
+
+pub(crate) fn artifact_not_in_warehouse(field: &Ident, origin: &str, known: &[&str], near: Option<&str>) -> Diagnostic {
+    let message = format!("freight of `{origin}` carries no `{}`", field.name);
+    let report = Diagnostic::new(Check::ArtifactNotInWarehouse, message, field.span, "no such artifact");
+    let has = if known.is_empty() { format!("`{origin}` subscribes to nothing") } else { format!("the warehouse `{origin}` has {}", list(known)) };
+    match near {
+        Some(near) => report.note(has).suggest(format!("did you mean `{near}`?"), field.span, near),
+        None => report.note(has),
+    }
+}
+
+pub(crate) fn unknown_output(field: &Ident, step: &str, known: &[&str], near: Option<&str>) -> Diagnostic {
+    let report = Diagnostic::new(Check::UnknownOutputField, format!("`{step}` has no result `{}`", field.name), field.span, "no such result");
+    match near {
+        Some(near) => report.suggest(format!("did you mean `{near}`?"), field.span, near),
+        None if known.is_empty() => report.note(format!("`{step}` has no results")),
+        None => report.note(format!("it has {}", list(known))),
+    }
+}
+
+pub(crate) fn artifact_field(value: &Expr, what: &str) -> Diagnostic {
+    let fields: Vec<&str> = value.ty.record().map(|record| record.fields.iter().map(|field| field.name.as_str()).collect()).unwrap_or_default();
+    Diagnostic::new(Check::ArtifactField, format!("{what} needs a text, and this is a whole `{}`", value.ty), value.span, "which field of it?")
+        .help(format!("its fields are {}", list(&fields)))
+}
+
+pub(crate) fn untrusted_ref(value: &Expr, what: &str) -> Diagnostic {
+    Diagnostic::new(Check::UntrustedRef, format!("anybody's text would decide {what}"), value.span, "text that outsiders write")
+        .note("commit messages, authors, tag names of Git, annotations and metadata are written by others; here such a text would choose a branch, a path or an object")
+        .help("use the commit's id, an image tag, a digest or a chart version, whose characters are limited")
+}
+
+pub(crate) fn untrusted_in_code(value: &Expr, what: &str) -> Diagnostic {
+    Diagnostic::new(Check::UntrustedTextInCode, format!("anybody's text would become part of code in {what}"), value.span, "text that outsiders write")
+        .help("use a value whose characters are limited, or a text of your own")
+}
+
+pub(crate) fn secret_leak(value: &Expr, what: &str) -> Diagnostic {
+    Diagnostic::new(Check::SecretLeak, format!("{what} would store or show a secret"), value.span, "a credential")
+        .note("what a step is given can end in Git, in the status of the Promotion and in messages, where many people can read it")
+}

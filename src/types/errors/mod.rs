@@ -1,0 +1,33 @@
+//! The wording of the type checker: one constructor per report, typed facts in.
+
+mod freight;
+mod names;
+mod settings;
+mod stage;
+mod values;
+
+pub(crate) use freight::*;
+pub(crate) use names::*;
+pub(crate) use settings::*;
+pub(crate) use stage::*;
+pub(crate) use values::*;
+
+/// `a`, `b` and `c`: up to eight, then only how many more.
+pub(crate) fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        _ if names.len() > 8 => format!("{} and {} more", quoted.join(", "), names.len() - 8),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}
+
+/// The same for choices, of which one is taken.
+pub(crate) fn choices(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [init @ .., last] if !init.is_empty() => format!("{} or {last}", init.join(", ")),
+        _ => quoted.concat(),
+    }
+}

@@ -1,0 +1,31 @@
+//! The type checker. In: declarations and their bodies as syntax, the library, the target. Out: the typed tree
+//! (`tree`) and reports. There is one checker: stages, tasks, warehouses and any other kind go through it, and editors
+//! ask it, too. A body is checked once for all the instances that it stands for.
+
+mod assign;
+mod block;
+mod body;
+mod calls;
+mod checker;
+mod errors;
+pub mod eval;
+mod infer;
+mod literals;
+mod members;
+mod narrow;
+mod operators;
+mod scope;
+mod settings;
+mod stage;
+mod tasks;
+pub mod tree;
+pub mod value;
+mod world;
+
+pub(crate) use errors::{availability, choices, list};
+pub use block::{BlockItem, CheckedBlock};
+pub use checker::Checker;
+pub use scope::SlotType;
+pub use stage::{CheckedStage, StageItem, VerifyCall};
+pub use value::Value;
+pub use world::World;

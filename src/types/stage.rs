@@ -1,0 +1,388 @@
+//! Stages: settings, variables, what a promotion runs, what verifies it. Checked once for all instances whose slots
+//! have the same artifacts.
+
+use std::sync::Arc;
+
+use super::block::BlockItem;
+use super::checker::{Checker, Mode};
+use super::errors;
+use super::narrow::{Facts, Place as Spot, Root};
+use super::scope::{SlotType, What};
+use super::settings::Given;
+use super::tree::{Binds, Body, Expr, LetDef};
+use crate::base::{Name, Span};
+use crate::diag::nearest;
+use crate::library::{KindSig, Place, Ty};
+use crate::syntax::ast::{self, BindingValue, DeclNames, Else, Item, ItemKind, StepBody};
+
+#[derive(Debug)]
+pub struct CheckedStage {
+    pub kind: Arc<KindSig>,
+    pub items: Vec<StageItem>,
+}
+
+#[derive(Debug)]
+pub enum StageItem {
+    Block(BlockItem),
+    Var { name: Name, span: Span, value: Expr },
+    Promote { body: Arc<Body>, span: Span },
+    Verify { calls: Vec<VerifyCall>, span: Span },
+    If { condition: Expr, then: Vec<StageItem>, otherwise: Vec<StageItem> },
+    For { over: Expr, binds: Binds, body: Vec<StageItem> },
+}
+
+/// An analysis that verifies a stage.
+#[derive(Debug)]
+pub struct VerifyCall {
+    pub template: Name,
+    pub kind: Name,
+    pub span: Span,
+    pub args: Vec<(Name, Expr)>,
+}
+
+impl Checker<'_, '_> {
+    /// The body of a stage whose slots are `slots`.
+    pub fn stage(&mut self, kind: &Arc<KindSig>, block: &ast::Block, slots: Vec<SlotType>, at: Span) -> CheckedStage {
+        self.mode = Mode::Stage;
+        self.slots = slots;
+        for (index, slot) in self.slots.clone().into_iter().enumerate() {
+            self.bind(slot.name.clone(), slot.span, What::Slot(index), false);
+        }
+        self.required = required_slots(&block.items, &self.slots);
+        let mut given = Given::default();
+        let items = self.stage_items(kind, &block.items, &mut given);
+        let what = format!("`{}`", kind.name);
+        self.check_given(&kind.settings, &given, at, &what);
+        CheckedStage { kind: Arc::clone(kind), items }
+    }
+
+    fn stage_items(&mut self, kind: &Arc<KindSig>, items: &[Item], given: &mut Given) -> Vec<StageItem> {
+        let scope = self.open_scope();
+        // What a body reads is bound before it, wherever it stands.
+        let mut out = Vec::new();
+        let (first, second): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| matches!(item.kind, ItemKind::Binding(_)));
+        for item in first.into_iter().chain(second) {
+            self.stage_item(kind, item, given, &mut out);
+        }
+        self.close_scope(scope);
+        out
+    }
+
+    fn stage_item(&mut self, kind: &Arc<KindSig>, item: &Item, given: &mut Given, out: &mut Vec<StageItem>) {
+        match &item.kind {
+            ItemKind::Error => given.open_ended = true,
+            ItemKind::Setting { key, value } => out.extend(self.stage_setting(kind, key, value, given).map(StageItem::Block)),
+            ItemKind::Binding(binding) => out.extend(self.stage_binding(binding)),
+            ItemKind::Step(step) => out.extend(self.stage_block(step, item)),
+            ItemKind::Declaration(declaration) => self.stage_declaration(declaration, item),
+            ItemKind::Branch(branch) => out.push(self.stage_branch(kind, branch, given)),
+            ItemKind::Loop(found) => {
+                given.open_ended = true;
+                let over = self.static_expr(&found.over, "what a `for` runs over");
+                let (scope, locals) = (self.open_scope(), self.locals);
+                let binds = self.bind_loop(&found.first, found.second.as_ref(), &over);
+                let body = self.stage_items(kind, &found.body.items, given);
+                self.close_scope(scope);
+                self.drop_locals(locals);
+                out.push(StageItem::For { over, binds, body });
+            }
+            _ => self.report(errors::misplaced_in(item, "stage")),
+        }
+    }
+
+    fn stage_setting(&mut self, kind: &Arc<KindSig>, key: &ast::Key, value: &ast::Expr, given: &mut Given) -> Option<BlockItem> {
+        let name = match &key.text.kind {
+            ast::ExprKind::Name(name) => name.clone(),
+            _ => Name::new(key.text.as_plain_text().unwrap_or_default()),
+        };
+        if let Some(report) = errors::stage_word_of_kargo(&name, key.span) {
+            self.report(report);
+            self.infer_silently(value);
+            return None;
+        }
+        if let Some(meta) = self.meta_setting(kind, &name, key.span, value, given) {
+            return Some(meta);
+        }
+        let what = format!("`{}`", kind.name);
+        let (entry, _) = self.check_setting(key, value, &kind.settings, &what, given)?;
+        let super::tree::Entry::Field { value, .. } = entry else { return None };
+        let field = kind.settings.all(&name).find(|field| field.rules.in_all(self.target())).or(kind.settings.field(&name)).cloned()?;
+        let value = self.require_static(value, &format!("`{name}`"));
+        Some(BlockItem::Setting { field, value, span: key.span })
+    }
+
+    fn infer_silently(&mut self, value: &ast::Expr) {
+        let before = self.reports.len();
+        self.infer(value);
+        self.reports.truncate(before);
+    }
+
+    fn stage_binding(&mut self, binding: &ast::Binding) -> Option<StageItem> {
+        let span = binding.name.span;
+        let Some(name) = binding.name.as_constant().map(Name::new) else {
+            self.report(errors::dynamic_let(span));
+            return None;
+        };
+        let expr = match &binding.value {
+            BindingValue::Expr(expr) => expr.clone(),
+            BindingValue::Step(step) | BindingValue::Try(step) => match &step.body {
+                StepBody::Args(args, _) => {
+                    let callee = ast::Expr { span: step.kind.span, kind: ast::ExprKind::Name(step.kind.name.clone()) };
+                    ast::Expr { span: step.span, kind: ast::ExprKind::Call { callee: Box::new(callee), args: args.clone() } }
+                }
+                StepBody::Block(_) => {
+                    self.report(errors::step_outside_promote(step.span));
+                    return None;
+                }
+            },
+        };
+        if binding.is_var {
+            return self.stage_var(binding, name, &expr);
+        }
+        let value = match &binding.ty {
+            Some(written) => {
+                let ty = self.type_of(written);
+                self.check_value(&expr, &ty, &format!("`{name}`"))
+            }
+            None => self.infer(&expr),
+        };
+        let value = self.require_static(value, "a `let` outside `promote`");
+        let def = Arc::new(LetDef { name: name.clone(), span, value, latched: false, id: usize::MAX, known: Default::default() });
+        self.bind(name, span, What::Let(def), true);
+        None
+    }
+
+    /// A variable of the stage: seen by its promotions and verifications, evaluated for each step.
+    fn stage_var(&mut self, binding: &ast::Binding, name: Name, expr: &ast::Expr) -> Option<StageItem> {
+        let span = binding.name.span;
+        self.check_var_name(&name, span);
+        let (promotion, place) = (self.in_promotion, self.place);
+        self.in_promotion = true;
+        self.place = Place::Vars;
+        let value = match &binding.ty {
+            Some(written) => {
+                let ty = self.type_of(written);
+                self.check_value(expr, &ty, &format!("`{name}`"))
+            }
+            None => self.infer(expr),
+        };
+        self.in_promotion = promotion;
+        self.place = place;
+        self.bind(name.clone(), span, What::Var { ty: value.ty.clone() }, true);
+        Some(StageItem::Var { name, span, value })
+    }
+
+    fn stage_block(&mut self, step: &ast::StepCall, item: &Item) -> Option<StageItem> {
+        match (step.kind.name.as_str(), &step.body) {
+            ("promote", StepBody::Block(block)) => {
+                let facts = std::mem::take(&mut self.facts);
+                let body = self.promote(block);
+                self.facts = facts;
+                if body.statements.is_empty() && block.items.is_empty() {
+                    self.report(errors::empty_promote(step.kind.span));
+                }
+                Some(StageItem::Promote { body: Arc::new(body), span: step.kind.span })
+            }
+            ("verify", StepBody::Block(block)) => Some(self.verify(block, step.kind.span)),
+            ("finally", StepBody::Block(_)) => {
+                self.report(errors::not_supported("`finally`", step.span));
+                None
+            }
+            (name, _) if self.world.step(self.project, name).is_some() => {
+                self.report(errors::step_outside_promote(step.kind.span));
+                None
+            }
+            _ => {
+                let known = ["promote", "verify", "slot"];
+                let report = errors::unknown_in_stage(&step.kind, nearest(&step.kind.name, known));
+                self.report(report);
+                let _ = item;
+                None
+            }
+        }
+    }
+
+    fn stage_declaration(&mut self, declaration: &ast::Declaration, item: &Item) {
+        match declaration.kind.name.as_str() {
+            // Read before, to know the types.
+            "slot" => {}
+            "on" => self.report(errors::not_supported("`on failure`", item.span)),
+            name => {
+                let known = ["promote", "verify", "slot", "require"];
+                if name == "require" {
+                    self.report(errors::require_outside_promote(declaration.kind.span));
+                } else {
+                    self.report(errors::unknown_in_stage(&declaration.kind, nearest(name, known)));
+                }
+            }
+        }
+    }
+
+    fn stage_branch(&mut self, kind: &Arc<KindSig>, branch: &ast::Branch, given: &mut Given) -> StageItem {
+        given.open_ended = true;
+        let condition = self.condition(&branch.condition);
+        let condition = self.require_static(condition, "a condition outside `promote`");
+        let known = self.facts.clone();
+        self.learn(&condition, true);
+        let then = self.stage_items(kind, &branch.then.items, given);
+        self.facts = known.clone();
+        self.learn(&condition, false);
+        let otherwise = match &branch.otherwise {
+            Some(Else::Block(block)) => self.stage_items(kind, &block.items, given),
+            Some(Else::If(inner)) => vec![self.stage_branch(kind, inner, given)],
+            None => Vec::new(),
+        };
+        self.facts = known;
+        StageItem::If { condition, then, otherwise }
+    }
+
+    // ── Verification ──
+
+    /// The calls of analyses. A slot is sure here only if an unconditional `require` of the promotion made it so.
+    fn verify(&mut self, block: &ast::Block, span: Span) -> StageItem {
+        let facts = std::mem::take(&mut self.facts);
+        let mut required = Facts::default();
+        for slot in self.required.clone() {
+            required.add(Spot { root: Root::Slot(slot), path: Vec::new() });
+        }
+        self.facts = required;
+        let (promotion, place) = (self.in_promotion, self.place);
+        self.in_promotion = true;
+        self.place = Place::Verification;
+        let mut calls = Vec::new();
+        for item in &block.items {
+            match &item.kind {
+                ItemKind::Error => {}
+                ItemKind::Step(step) => match &step.body {
+                    StepBody::Args(args, _) => calls.extend(self.verify_call(&step.kind, args)),
+                    StepBody::Block(_) => self.report(errors::verify_needs_call(&step.kind)),
+                },
+                _ => self.report(errors::misplaced_in(item, "verify")),
+            }
+        }
+        self.same_arguments(&calls);
+        self.in_promotion = promotion;
+        self.place = place;
+        self.facts = facts;
+        StageItem::Verify { calls, span }
+    }
+
+    fn verify_call(&mut self, kind: &ast::Ident, args: &[ast::Arg]) -> Option<VerifyCall> {
+        let Some(external) = self.world.external(self.project, &kind.name) else {
+            let known = self.world.external_names(self.project);
+            self.report(errors::unknown_analysis(kind, nearest(&kind.name, known.iter().map(Name::as_str))));
+            return None;
+        };
+        let declaration = external.declaration;
+        let kind_name = match declaration.kind.name.as_str() {
+            "analysis-template" => "AnalysisTemplate",
+            "cluster-analysis-template" => "ClusterAnalysisTemplate",
+            other => {
+                self.report(errors::not_an_analysis(kind, other));
+                return None;
+            }
+        };
+        let parameters = declaration.parameters.as_deref().unwrap_or(&[]);
+        let mut given: Vec<(Name, Expr)> = Vec::new();
+        for arg in args {
+            let Some(name) = &arg.name else {
+                let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.name.as_str()).collect();
+                self.report(errors::unknown_argument(arg, &kind.name, &known));
+                continue;
+            };
+            let Some(parameter) = parameters.iter().find(|parameter| parameter.name.name == name.name) else {
+                let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.name.as_str()).collect();
+                self.report(errors::unknown_argument(arg, &kind.name, &known));
+                continue;
+            };
+            let ty = self.type_of(&parameter.ty);
+            let value = self.check_value(&arg.value, &ty, &format!("argument `{}` of `{}`", name.name, kind.name));
+            given.push((name.name.clone(), value));
+        }
+        let missing: Vec<&str> = parameters
+            .iter()
+            .filter(|parameter| !parameter.optional && parameter.default.is_none() && !given.iter().any(|(name, _)| *name == parameter.name.name))
+            .map(|parameter| parameter.name.name.as_str())
+            .collect();
+        if !missing.is_empty() {
+            self.report(errors::missing_arguments(&missing, &kind.name, kind.span, external.span));
+        }
+        Some(VerifyCall { template: kind.name.clone(), kind: Name::new(kind_name), span: kind.span, args: given })
+    }
+
+    /// Kargo merges the arguments of all analyses into one run, so one name has one value.
+    fn same_arguments(&mut self, calls: &[VerifyCall]) {
+        let mut seen: Vec<(&Name, &Expr)> = Vec::new();
+        let mut reports = Vec::new();
+        for call in calls {
+            if let Some(first) = calls.iter().take_while(|other| !std::ptr::eq(*other, call)).find(|other| other.template == call.template) {
+                reports.push(errors::duplicate("analysis", &call.template, call.span, first.span));
+                continue;
+            }
+            for (name, value) in &call.args {
+                match seen.iter().find(|(known, _)| *known == name) {
+                    Some((_, first)) if format!("{:?}", first.resolved().kind) != format!("{:?}", value.resolved().kind) => {
+                        reports.push(errors::merged_argument(name, value.span, first.span));
+                    }
+                    Some(_) => {}
+                    None => seen.push((name, value)),
+                }
+            }
+        }
+        self.reports.append(&mut reports);
+    }
+
+    /// The slots of a stage: name, place, and the name of the warehouse. Loops and conditions are evaluated by `each`.
+    pub fn slot_names(&mut self, declaration: &ast::Declaration) -> Vec<(Expr, Option<Expr>, Span)> {
+        let value = declaration.value.as_ref().map(|value| self.name_like(value.inner()));
+        match &declaration.names {
+            DeclNames::One(name) => {
+                let text = self.name_text(name);
+                vec![(text, value, name.span)]
+            }
+            DeclNames::List(elements, span) => {
+                if let Some(value) = &value {
+                    self.report(errors::one_warehouse_for_many(value.span));
+                }
+                let list = self.name_list(elements, *span);
+                vec![(list, None, *span)]
+            }
+        }
+    }
+
+    pub fn check_slot_type(&mut self, declaration: &ast::Declaration, ty: &Ty) {
+        let Some(written) = &declaration.ty else { return };
+        let wanted = self.type_of(written);
+        if super::assign::fits(ty, &wanted).is_err() {
+            self.report(errors::freight_type(ty, &wanted, written.span));
+        }
+    }
+}
+
+/// The slots that a `require` at the top level of `promote` makes sure.
+fn required_slots(items: &[Item], slots: &[SlotType]) -> Vec<usize> {
+    let mut out = Vec::new();
+    for item in items {
+        let ItemKind::Step(step) = &item.kind else { continue };
+        let (true, StepBody::Block(block)) = (step.kind.name == "promote", &step.body) else { continue };
+        for inner in &block.items {
+            let ItemKind::Declaration(declaration) = &inner.kind else { continue };
+            if declaration.kind.name != "require" {
+                continue;
+            }
+            let names: Vec<&str> = match &declaration.names {
+                DeclNames::One(name) => name.as_constant().into_iter().collect(),
+                DeclNames::List(elements, _) => elements.iter().filter_map(plain_name).collect(),
+            };
+            out.extend(slots.iter().enumerate().filter(|(_, slot)| names.contains(&slot.name.as_str())).map(|(index, _)| index));
+        }
+    }
+    out
+}
+
+fn plain_name(element: &ast::Element) -> Option<&str> {
+    match element {
+        ast::Element::Expr(ast::Expr { kind: ast::ExprKind::Name(name), .. }) => Some(name),
+        _ => None,
+    }
+}

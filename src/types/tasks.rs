@@ -1,0 +1,139 @@
+//! Tasks: typed functions over steps. Typed once, whoever calls them.
+
+use std::sync::Arc;
+
+use super::checker::{Checker, Mode};
+use super::errors;
+use super::scope::What;
+use super::tree::{Body, Entry, EntryKey, Expr, Kind, Task, TaskParameter};
+use crate::base::Name;
+use crate::library::{Face, Place, Record, Ty};
+use crate::program::TaskDecl;
+use crate::syntax::ast::{self, ItemKind};
+
+impl Checker<'_, '_> {
+    pub(crate) fn task(&mut self, decl: TaskDecl<'_>) -> Task {
+        self.mode = Mode::Task;
+        self.in_promotion = true;
+        self.place = Place::Config;
+        let declaration = decl.declaration;
+        let result = declaration.result.as_ref().map(|written| self.type_of(written));
+        let parameters = self.task_parameters(declaration.parameters.as_deref().unwrap_or(&[]));
+        let empty = ast::Block::default();
+        let block = declaration.body.as_ref().unwrap_or(&empty);
+        let (body, returns) = self.task_body(block, result.as_ref(), decl);
+        let result = match result {
+            Some(Ty::Record(record)) => record,
+            _ => Arc::default(),
+        };
+        Task {
+            name: Name::new(name_of(declaration)),
+            span: decl.span,
+            decl_span: decl.item.span,
+            doc: decl.item.doc.as_ref().map(|doc| Arc::from(doc.text.as_str())),
+            labels: Vec::new(),
+            parameters,
+            body,
+            returns,
+            result,
+        }
+    }
+
+    fn task_parameters(&mut self, written: &[ast::Parameter]) -> Vec<TaskParameter> {
+        let mut out: Vec<TaskParameter> = Vec::new();
+        for (index, parameter) in written.iter().enumerate() {
+            let ty = self.type_of(&parameter.ty);
+            let optional = parameter.optional || ty.is_optional();
+            let ty = ty.present().clone();
+            if let Some(default) = &parameter.default {
+                self.report(errors::not_supported("a default value of a parameter", default.span));
+            }
+            if let Some(known) = out.iter().find(|known| known.name == parameter.name.name) {
+                self.report(errors::duplicate("parameter", &parameter.name.name, parameter.name.span, known.span));
+            }
+            let read = if optional { ty.clone().optional(Face::Nil) } else { ty.clone() };
+            let name = parameter.name.name.clone();
+            let local = parameter.is_static.then(|| self.bind_local(name.clone(), parameter.name.span, read.clone()));
+            if local.is_none() {
+                self.check_parameter_type(&ty, parameter);
+                self.bind(name.clone(), parameter.name.span, What::Param { index, ty: read }, false);
+            }
+            out.push(TaskParameter { name, span: parameter.name.span, ty, optional, local });
+        }
+        out
+    }
+
+    /// A promotion-time parameter becomes variables of Kargo.
+    fn check_parameter_type(&mut self, ty: &Ty, parameter: &ast::Parameter) {
+        if matches!(ty, Ty::StepResult | Ty::Expression(_)) || ty.is_secret() {
+            self.report(errors::parameter_type(ty, parameter.ty.span));
+        }
+    }
+
+    fn task_body(&mut self, block: &ast::Block, result: Option<&Ty>, decl: TaskDecl<'_>) -> (Body, Vec<(Name, Expr)>) {
+        let (statements, last) = match block.items.split_last() {
+            Some((last, rest)) if matches!(last.kind, ItemKind::Return(_)) => (rest, Some(last)),
+            _ => (block.items.as_slice(), None),
+        };
+        self.begin_body(statements);
+        let scope = self.open_scope();
+        let statements = self.statements(statements);
+        let returns = match (last.map(|item| &item.kind), result) {
+            (Some(ItemKind::Return(value)), Some(ty)) => self.returned(value, ty),
+            (Some(ItemKind::Return(value)), None) => {
+                self.report(errors::return_without_type(value.span));
+                Vec::new()
+            }
+            (_, Some(Ty::Error)) | (_, None) => Vec::new(),
+            (_, Some(_)) => {
+                self.report(errors::missing_return(decl.span));
+                Vec::new()
+            }
+        };
+        self.close_scope(scope);
+        if statements.is_empty() {
+            self.report(errors::empty_task(decl.span));
+        }
+        (Body { statements, results: std::mem::take(&mut self.results) }, returns)
+    }
+
+    fn returned(&mut self, value: &ast::Expr, ty: &Ty) -> Vec<(Name, Expr)> {
+        let value = self.check_value(value, ty, "what the task returns");
+        match value.kind {
+            Kind::Record(entries) => entries
+                .into_iter()
+                .filter_map(|entry| match entry {
+                    Entry::Field { key: EntryKey::Name(name, _), value } => Some((name, value)),
+                    _ => None,
+                })
+                .collect(),
+            Kind::Error => Vec::new(),
+            _ => {
+                self.report(errors::return_needs_record(value.span));
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn name_of(declaration: &ast::Declaration) -> &str {
+    match &declaration.names {
+        ast::DeclNames::One(name) => name.as_constant().unwrap_or(""),
+        ast::DeclNames::List(..) => "",
+    }
+}
+
+/// What stands for a task that calls itself.
+pub(crate) fn broken(decl: TaskDecl<'_>) -> Arc<Task> {
+    Arc::new(Task {
+        name: Name::new(name_of(decl.declaration)),
+        span: decl.span,
+        decl_span: decl.item.span,
+        doc: None,
+        labels: Vec::new(),
+        parameters: Vec::new(),
+        body: Body::default(),
+        returns: Vec::new(),
+        result: Arc::new(Record { name: None, fields: Vec::new(), open: Some(Ty::Error) }),
+    })
+}

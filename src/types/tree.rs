@@ -1,0 +1,356 @@
+//! The typed tree: what a program means, with every name resolved and every sugar gone. The checker makes it once per
+//! body; the interpreter of static values and the lowering read it; neither looks at the syntax tree again.
+
+use std::sync::{Arc, OnceLock};
+
+use super::value::Value;
+use crate::base::{Name, Span};
+use crate::library::{FunctionSig, Record, StepSig, Ty};
+use crate::syntax::ast::BinaryOp;
+
+/// When a value is known. A later one cannot stand where an earlier one is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Time {
+    /// While compiling.
+    Static,
+    /// While a promotion runs; emitted as an expression of Kargo.
+    Promotion,
+}
+
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub span: Span,
+    pub ty: Ty,
+    pub time: Time,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Error,
+    Value(Value),
+    /// A static local (loop variable, static parameter) by its place in the environment.
+    Local(usize),
+    /// A `let`, substituted where it is read.
+    Let(Arc<LetDef>),
+    /// `ctx.stage` and its like: the spelling in expr-lang, after `ctx.`.
+    Context(Name),
+    /// The freight in a slot of the stage.
+    Slot(usize),
+    /// A parameter of a task.
+    Param(usize),
+    /// A variable of Kargo.
+    Var(Name),
+    /// The result of a step or call of the same body.
+    Result(usize),
+    /// A name that a bare expression sees.
+    LambdaName(Name),
+    /// A subscription of the warehouse that is being described.
+    Subscription(usize),
+    Field { base: Box<Expr>, name: Name, spelling: Option<Name>, safe: bool },
+    Index { base: Box<Expr>, index: Box<Expr>, safe: bool },
+    Text(Vec<Part>),
+    List(Vec<Element>),
+    Record(Vec<Entry>),
+    Not(Box<Expr>),
+    Negate(Box<Expr>),
+    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    Choice { test: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
+    Call { function: Arc<FunctionSig>, args: Vec<Expr> },
+    /// Whether this slot's freight triggered the promotion.
+    Promoting(Box<Expr>),
+    /// How a step of the same body ended.
+    Status(usize),
+    /// The parameters are the names that the bare field knows.
+    Lambda(Box<Expr>),
+    /// Nil exactly if `guard` is: a field of something that may be absent stays absent.
+    Present(Box<Expr>),
+}
+
+/// A `let`: never emitted.
+#[derive(Debug)]
+pub struct LetDef {
+    pub name: Name,
+    pub span: Span,
+    pub value: Expr,
+    /// Must be evaluated once: it is not the same twice.
+    pub latched: bool,
+    /// Where the latch stands in its body.
+    pub id: usize,
+    /// The value, for one that depends on no environment.
+    pub known: OnceLock<Value>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Part {
+    Text(Arc<str>),
+    Expr(Expr),
+}
+
+#[derive(Clone, Debug)]
+pub enum Element {
+    One(Expr),
+    Spread(Expr),
+    For(Box<Comprehension>),
+}
+
+/// `for k, v in over if condition: value`; the variables are the next two locals (key first, then value).
+#[derive(Clone, Debug)]
+pub struct Comprehension {
+    pub over: Expr,
+    pub condition: Option<Expr>,
+    pub value: Expr,
+    pub binds: Binds,
+}
+
+/// Which variables a loop binds, as consecutive locals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binds {
+    Item,
+    KeyAndItem,
+}
+
+#[derive(Clone, Debug)]
+pub enum Entry {
+    Field { key: EntryKey, value: Expr },
+    Spread(Expr),
+}
+
+#[derive(Clone, Debug)]
+pub enum EntryKey {
+    Name(Name, Span),
+    Computed(Expr),
+}
+
+/// The steps of a promotion or a task.
+#[derive(Debug, Default)]
+pub struct Body {
+    pub statements: Vec<Statement>,
+    /// What `Kind::Result` counts.
+    pub results: Vec<ResultDef>,
+}
+
+/// A step or call whose result can be read.
+#[derive(Clone, Debug)]
+pub struct ResultDef {
+    /// The name of the `let`: the alias.
+    pub name: Option<Name>,
+    pub span: Span,
+    pub of: ResultOf,
+    /// Whether the program reads it, so that it needs an alias.
+    pub is_read: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum ResultOf {
+    Step(Arc<StepSig>),
+    Call(Arc<Task>),
+}
+
+#[derive(Debug)]
+pub enum Statement {
+    Step(Step),
+    Call(Call),
+    Require(Require),
+    Var { name: Name, span: Span, value: Expr },
+    /// Where a `let` that must be evaluated once is evaluated.
+    Latch(Arc<LetDef>),
+    If { condition: Expr, span: Span, then: Vec<Statement>, otherwise: Vec<Statement> },
+    For { over: Expr, binds: Binds, body: Vec<Statement> },
+}
+
+#[derive(Debug)]
+pub struct Step {
+    pub result: usize,
+    pub span: Span,
+    pub kind: Arc<StepSig>,
+    /// A record, checked against the settings of the step.
+    pub settings: Expr,
+}
+
+#[derive(Debug)]
+pub struct Call {
+    pub result: usize,
+    pub span: Span,
+    pub task: Arc<Task>,
+    /// One per parameter of the task.
+    pub args: Vec<Expr>,
+}
+
+#[derive(Debug)]
+pub struct Require {
+    pub span: Span,
+    pub slots: Vec<Expr>,
+    pub message: Option<Expr>,
+}
+
+#[derive(Debug)]
+pub struct Task {
+    pub name: Name,
+    pub span: Span,
+    pub decl_span: Span,
+    pub doc: Option<Arc<str>>,
+    pub labels: Vec<Expr>,
+    pub parameters: Vec<TaskParameter>,
+    pub body: Body,
+    pub returns: Vec<(Name, Expr)>,
+    pub result: Arc<Record>,
+}
+
+#[derive(Debug)]
+pub struct TaskParameter {
+    pub name: Name,
+    pub span: Span,
+    pub ty: Ty,
+    pub optional: bool,
+    /// The local that holds it, for a static one.
+    pub local: Option<usize>,
+}
+
+impl Expr {
+    pub fn error(span: Span) -> Expr {
+        Expr { span, ty: Ty::Error, time: Time::Static, kind: Kind::Error }
+    }
+
+    pub fn value(span: Span, ty: Ty, value: Value) -> Expr {
+        Expr { span, ty, time: Time::Static, kind: Kind::Value(value) }
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.ty.is_error()
+    }
+
+    /// The expression behind any `let`s and narrowings.
+    pub fn resolved(&self) -> &Expr {
+        let mut expr = self;
+        loop {
+            match &expr.kind {
+                Kind::Let(def) if !def.latched => expr = &def.value,
+                Kind::Present(inner) => expr = inner,
+                _ => return expr,
+            }
+        }
+    }
+}
+
+impl Expr {
+    /// Calls `visit` for this expression and all inside it, definitions of `let`s included.
+    pub fn walk(&self, visit: &mut dyn FnMut(&Expr)) {
+        visit(self);
+        match &self.kind {
+            Kind::Let(def) => def.value.walk(visit),
+            Kind::Field { base: inner, .. } | Kind::Not(inner) | Kind::Negate(inner) | Kind::Promoting(inner) | Kind::Lambda(inner) | Kind::Present(inner) => inner.walk(visit),
+            Kind::Index { base, index, .. } => {
+                base.walk(visit);
+                index.walk(visit);
+            }
+            Kind::Binary { left, right, .. } => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            Kind::Choice { test, then, otherwise } => [test, then, otherwise].into_iter().for_each(|part| part.walk(visit)),
+            Kind::Call { args, .. } => args.iter().for_each(|arg| arg.walk(visit)),
+            Kind::Text(parts) => parts.iter().for_each(|part| if let Part::Expr(expr) = part { expr.walk(visit) }),
+            Kind::List(elements) => elements.iter().for_each(|element| match element {
+                Element::One(expr) | Element::Spread(expr) => expr.walk(visit),
+                Element::For(found) => {
+                    found.over.walk(visit);
+                    if let Some(condition) = &found.condition {
+                        condition.walk(visit);
+                    }
+                    found.value.walk(visit);
+                }
+            }),
+            Kind::Record(entries) => entries.iter().for_each(|entry| match entry {
+                Entry::Field { key, value } => {
+                    if let EntryKey::Computed(key) = key {
+                        key.walk(visit);
+                    }
+                    value.walk(visit);
+                }
+                Entry::Spread(expr) => expr.walk(visit),
+            }),
+            _ => {}
+        }
+    }
+
+    /// Whether evaluating it twice may give two values.
+    pub fn is_unstable(&self) -> bool {
+        let mut found = false;
+        self.walk(&mut |expr| {
+            found |= match &expr.kind {
+                Kind::Call { function, .. } => function.rules.latched,
+                Kind::Status(_) => true,
+                _ => false,
+            }
+        });
+        found
+    }
+
+    pub fn reads_secret(&self) -> bool {
+        let mut found = false;
+        self.walk(&mut |expr| found |= expr.ty.is_secret());
+        found
+    }
+}
+
+impl Statement {
+    /// Calls `visit` for every expression of the statement and of those inside it.
+    pub fn walk(&self, visit: &mut dyn FnMut(&Expr)) {
+        match self {
+            Statement::Step(step) => step.settings.walk(visit),
+            Statement::Call(call) => call.args.iter().for_each(|arg| arg.walk(visit)),
+            Statement::Require(require) => {
+                require.slots.iter().for_each(|slot| slot.walk(visit));
+                if let Some(message) = &require.message {
+                    message.walk(visit);
+                }
+            }
+            Statement::Var { value, .. } => value.walk(visit),
+            Statement::Latch(def) => def.value.walk(visit),
+            Statement::If { condition, then, otherwise, .. } => {
+                condition.walk(visit);
+                then.iter().chain(otherwise).for_each(|statement| statement.walk(visit));
+            }
+            Statement::For { over, body, .. } => {
+                over.walk(visit);
+                body.iter().for_each(|statement| statement.walk(visit));
+            }
+        }
+    }
+}
+
+impl Expr {
+    /// A text that is the same for expressions that mean the same, wherever they stand.
+    pub fn fingerprint(&self) -> String {
+        let expr = self.resolved();
+        let all = |parts: &[&Expr]| parts.iter().map(|part| part.fingerprint()).collect::<Vec<_>>().join(",");
+        match &expr.kind {
+            Kind::Value(value) => format!("{value:?}"),
+            Kind::Field { base, name, .. } => format!("{}.{name}", base.fingerprint()),
+            Kind::Index { base, index, .. } => format!("{}[{}]", base.fingerprint(), index.fingerprint()),
+            Kind::Not(inner) => format!("!{}", inner.fingerprint()),
+            Kind::Negate(inner) => format!("-{}", inner.fingerprint()),
+            Kind::Promoting(inner) => format!("promoting {}", inner.fingerprint()),
+            Kind::Binary { op, left, right } => format!("({} {} {})", left.fingerprint(), op.symbol(), right.fingerprint()),
+            Kind::Choice { test, then, otherwise } => format!("({}?{}:{})", test.fingerprint(), then.fingerprint(), otherwise.fingerprint()),
+            Kind::Call { function, args } => format!("{}({})", function.name, all(&args.iter().collect::<Vec<_>>())),
+            Kind::Let(def) => format!("let@{}", def.span.start),
+            Kind::Local(index) => format!("local{index}"),
+            Kind::Slot(index) => format!("slot{index}"),
+            Kind::Param(index) => format!("param{index}"),
+            Kind::Result(index) => format!("result{index}"),
+            Kind::Status(index) => format!("status{index}"),
+            Kind::Var(name) | Kind::Context(name) | Kind::LambdaName(name) => format!("{name}"),
+            Kind::Text(parts) => parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => format!("{text:?}"),
+                    Part::Expr(expr) => expr.fingerprint(),
+                })
+                .collect(),
+            // Lists, records and the rest: the same only where they are one and the same.
+            _ => format!("@{}:{}", expr.span.file.0, expr.span.start),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+use std::fs;
+
+use serde::Deserialize as _;
+
+use super::{Folder, Outcome, SHOP, billing, broken, doubtful};
+
+fn kinds(stream: &str) -> Result<Vec<String>, serde_yaml::Error> {
+    let mut kinds = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(stream) {
+        let value = serde_yaml::Value::deserialize(document)?;
+        kinds.extend(value.get("kind").and_then(|kind| kind.as_str()).map(str::to_owned));
+    }
+    kinds.sort();
+    Ok(kinds)
+}
+
+#[test]
+fn manifests_go_to_standard_output() -> Outcome {
+    let folder = Folder::new(&[("shop.pipeline", SHOP)])?;
+    for args in [&["compile"][..], &["compile", "-o", "-"], &["compile", "--format", "json"]] {
+        let run = folder.run(args)?;
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{run:?}");
+        assert!(run.out.starts_with("---\n# from shop.pipeline:"), "{run:?}");
+        assert_eq!(kinds(&run.out)?, ["Project", "Stage", "Warehouse"]);
+    }
+    assert_eq!(folder.names(".")?, ["shop.pipeline"]);
+    Ok(())
+}
+
+#[test]
+fn nothing_is_written_if_there_are_errors() -> Outcome {
+    let folder = Folder::new(&[("good/shop.pipeline", SHOP), ("bad/shop.pipeline", &broken())])?;
+    for args in [&["compile", "good", "bad"][..], &["compile", "good", "bad", "-o", "out"]] {
+        let run = folder.run(args)?;
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
+        assert!(run.err.starts_with("error[") && run.err.contains("slot ap"), "{run:?}");
+    }
+    assert_eq!(folder.names(".")?, ["bad", "good"]);
+    Ok(())
+}
+
+#[test]
+fn warnings_do_not_stop_a_compile_unless_they_are_denied() -> Outcome {
+    let folder = Folder::new(&[("shop.pipeline", &doubtful())])?;
+    let run = folder.run(&["compile"])?;
+    assert_eq!(run.code, Some(0));
+    assert!(run.err.starts_with("warning[unused-binding]") && run.err.ends_with("\n1 warning\n"), "{run:?}");
+    assert_eq!(kinds(&run.out)?.len(), 3);
+    let run = folder.run(&["compile", "--deny", "warnings", "-o", "out"])?;
+    assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
+    assert_eq!(folder.names(".")?, ["shop.pipeline"]);
+    Ok(())
+}
+
+#[test]
+fn a_folder_is_written_and_kept_up() -> Outcome {
+    let folder = Folder::new(&[("shop.pipeline", SHOP)])?;
+    let run = folder.run(&["compile", "-o", "out"])?;
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (Some(0), "", "wrote 4 files to out\n"));
+    assert_eq!(folder.names("out")?, ["demo", "kustomization.yaml"]);
+    assert_eq!(folder.names("out/demo")?, ["project.yaml", "stage.yaml", "warehouse.yaml"]);
+    assert!(folder.read("out/demo/stage.yaml")?.contains("# from shop.pipeline:4\n"));
+
+    let run = folder.run(&["compile", "-o", "out"])?;
+    assert_eq!(run.err, "wrote 0 files to out, 4 unchanged\n");
+    fs::write(folder.path("shop.pipeline"), "target kargo 1.11\nproject demo\n")?;
+    let run = folder.run(&["compile", "--output", "out"])?;
+    assert_eq!(run.err, "wrote 1 file to out, removed 2, 1 unchanged\n");
+    assert_eq!(folder.names("out/demo")?, ["project.yaml"]);
+    Ok(())
+}
+
+#[test]
+fn only_people_are_told_what_was_written() -> Outcome {
+    let folder = Folder::new(&[("shop.pipeline", SHOP)])?;
+    let run = folder.run(&["compile", "-o", "out", "--format", "json"])?;
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    Ok(())
+}
+
+#[test]
+fn an_output_that_is_in_the_way_stays() -> Outcome {
+    let folder = Folder::new(&[("shop.pipeline", SHOP), ("file", "mine"), ("out/demo/stage.yaml", "kind: Mine\n")])?;
+    folder.refuses(&["compile", "-o", "file"], &["cannot write to `file`: it is not a folder"])?;
+    folder.refuses(&["compile", "-o", "out"], &["stage.yaml", "not written by loadline"])?;
+    assert_eq!(folder.read("file")?, "mine");
+    assert_eq!(folder.names("out/demo")?, ["stage.yaml"]);
+    folder.refuses(&["compile", "-o", "file/out"], &["cannot ", "file"])
+}
+
+#[test]
+fn programs_of_several_folders_are_compiled_together() -> Outcome {
+    let folder = Folder::new(&[("a/shop.pipeline", SHOP), ("b/pay.pipeline", &billing())])?;
+    let run = folder.run(&["compile", "a", "b"])?;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(kinds(&run.out)?.len(), 6);
+    assert!(run.out.contains("# from shop.pipeline:4\n") && run.out.contains("# from pay.pipeline:4\n"));
+    let run = folder.run(&["compile", "a", "b", "-o", "out"])?;
+    assert_eq!((run.code, run.err.as_str()), (Some(0), "wrote 7 files to out\n"));
+    assert_eq!(folder.names("out")?, ["billing", "demo", "kustomization.yaml"]);
+    Ok(())
+}
+
+#[test]
+fn programs_that_make_the_same_object_are_not() -> Outcome {
+    let folder = Folder::new(&[("a/shop.pipeline", SHOP), ("b/shop.pipeline", SHOP)])?;
+    let places =
+        ["a/shop.pipeline:", "b/shop.pipeline:"].map(|place| place.replace('/', std::path::MAIN_SEPARATOR_STR));
+    let [a, b] = &places;
+    folder.refuses(&["compile", "a", "b", "-o", "out"], &["`demo`", a, b])?;
+    assert_eq!(folder.names(".")?, ["a", "b"]);
+    // One program given twice is one program.
+    assert_eq!(folder.run(&["compile", "a", "./a", "a/../a"])?.code, Some(0));
+    Ok(())
+}

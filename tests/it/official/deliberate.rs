@@ -1,0 +1,141 @@
+//! Where the library differs from the official data and means to. A row that is no longer true fails the test.
+
+use super::report::Deliberate;
+
+/// Steps that the library does not describe yet.
+const NOT_YET: [&str; 18] = [
+    "argocd-wait",
+    "file-write",
+    "git-merge-pr",
+    "git-tag",
+    "github-push",
+    "helm-update-chart",
+    "http",
+    "http-download",
+    "json-parse",
+    "json-update",
+    "oci-download",
+    "oci-push",
+    "set-freight-alias",
+    "toml-parse",
+    "toml-update",
+    "untar",
+    "yaml-merge",
+    "yaml-parse",
+];
+
+const SELECTOR: &str = "Kubernetes refuses such a requirement when it uses it";
+const BLANK: &str = "Kargo takes an empty text for an absent one; a program leaves the setting out";
+const ITEMS: &str = "there is no attribute for the items of a list";
+const AT_LEAST_ONE_KEY: &str = "there is no attribute for the number of keys";
+const WEBHOOK: &str = "Kargo's webhook refuses it";
+const SECRET: &str = "the name is optional for reasons of history; a reference without one never works";
+const FLOW: &str = "made from flows and slots";
+
+/// Steps, in the schemas as well as in the list of their history.
+const STEPS: &[Deliberate] = &[
+    Deliberate::new("argocd-update apps[].selector", "together, with blanks: looser", AT_LEAST_ONE_KEY),
+    Deliberate::new("argocd-update apps[].selector.matchExpressions[]", "together: stricter", SELECTOR),
+    Deliberate::new("argocd-update apps[].selector.matchExpressions[]", "together, with blanks: stricter", BLANK),
+    Deliberate::new("argocd-update apps[].selector.matchExpressions[].key", "length: stricter", SELECTOR),
+    Deliberate::new("argocd-update apps[].sources[].kustomize.images[]", "together, with blanks: stricter", BLANK),
+    Deliberate::new("compose-output ", "size: looser", AT_LEAST_ONE_KEY),
+    Deliberate::new("git-clone checkout[]", "together, with blanks: stricter", BLANK),
+    Deliberate::new("git-open-pr labels[]", "blank: looser", ITEMS),
+    Deliberate::new("git-push ", "together, with blanks: stricter", BLANK),
+    Deliberate::new(
+        "git-wait-for-pr pollInterval",
+        "pattern: stricter",
+        "the official pattern looks for a duration anywhere in the text",
+    ),
+    Deliberate::new("helm-template apiVersions[]", "blank: looser", ITEMS),
+    Deliberate::new("kustomize-build plugin.helm.apiVersions[]", "blank: looser", ITEMS),
+    Deliberate::new("kustomize-set-image images[].digest", "blank: stricter", BLANK),
+    Deliberate::new("kustomize-set-image images[].tag", "blank: stricter", BLANK),
+    Deliberate::new("set-metadata updates[].values", "size: looser", AT_LEAST_ONE_KEY),
+];
+
+/// What the schemas alone say.
+const SCHEMAS: &[Deliberate] =
+    &[Deliberate::new("yaml-update updates[].value", "type: stricter", "Kargo writes nothing but scalars")];
+
+/// What the history alone says.
+const HISTORY: &[Deliberate] =
+    &[Deliberate::new("git-push -> branch", "absent: looser", "only a step that is given a `tag` lacks it")
+        .only("1.10.10 1.11.2")];
+
+/// Kinds.
+const KINDS: &[Deliberate] = &[
+    Deliberate::new("*elector.matchExpressions[]", "together: stricter", SELECTOR),
+    Deliberate::new("*elector.matchExpressions[]", "together, with blanks: stricter", BLANK),
+    Deliberate::new("*elector.matchExpressions[].key", "blank: stricter", SELECTOR),
+    Deliberate::new("*elector.matchExpressions[].key", "length: stricter", SELECTOR),
+    Deliberate::new("*elector.matchExpressions[].operator", "values: stricter", SELECTOR),
+    Deliberate::new("ProjectConfig.promotionPolicies[].autoRollback.onPromotion", "unique: looser", ITEMS),
+    Deliberate::new("ProjectConfig.promotionPolicies[].autoRollback.onVerification", "unique: looser", ITEMS),
+    Deliberate::new("ProjectConfig.promotionPolicies[].stageSelector.name", "pattern: stricter", WEBHOOK),
+    Deliberate::new("*.secretRef.name", "required: stricter", SECRET),
+    Deliberate::new("*.secretRef.name", "blank: stricter", SECRET),
+    Deliberate::new("*.secretRef.name", "length: stricter", SECRET),
+    Deliberate::new(
+        "ProjectConfig.webhookReceivers[]",
+        "together: stricter",
+        "the webhook refuses two types, of harbor by mistake not; without one there is no endpoint",
+    ),
+    Deliberate::new("*.actions[].targetSelectionCriteria[]", "together: stricter", WEBHOOK),
+    Deliberate::new("*.indexSelector.matchIndices[].operator", "values: stricter", "Kargo knows no others"),
+    Deliberate::new("Warehouse.subscriptions[].chart.semverConstraint", "pattern: stricter", WEBHOOK),
+    Deliberate::new("Warehouse.subscriptions[].git.semverConstraint", "pattern: stricter", WEBHOOK),
+    Deliberate::new("Warehouse.subscriptions[].git.allowTags", "lacking", "nothing is found any more where it is given")
+        .only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].git.ignoreTags", "lacking", "nothing is found any more where it is given")
+        .only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].image.allowTags", "lacking", "nothing is found any more where it is given")
+        .only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].image.ignoreTags", "lacking", "nothing is found any more where it is given")
+        .only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].image", "together: looser", "no attribute says: one of the two, when")
+        .only("1.8.14"),
+    Deliberate::new("Warehouse.subscriptions[].image", "together: stricter", WEBHOOK).only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].image.platform", "blank: stricter", BLANK).only("1.5.3 1.8.14"),
+    Deliberate::new("Warehouse.subscriptions[].image.platform", "pattern: stricter", WEBHOOK).only("1.5.3 1.8.14"),
+    Deliberate::new(
+        "Warehouse.subscriptions[].image.platform",
+        "pattern: looser",
+        "no one runs this schema; the webhook takes a variant",
+    )
+    .only("1.11.2"),
+];
+
+/// Places that the compiler fills from the structure of a program.
+const STRUCTURE: &[Deliberate] = &[
+    Deliberate::new("Project.promotionPolicies", "lacking", "deprecated: policies go to the ProjectConfig").only("1.5.3"),
+    Deliberate::new("Stage.promotionTemplate", "lacking", "made from `promote`"),
+    Deliberate::new("Stage.requestedFreight[].origin", "lacking", FLOW),
+    Deliberate::new("Stage.requestedFreight[].sources.availabilityStrategy", "lacking", FLOW),
+    Deliberate::new("Stage.requestedFreight[].sources.direct", "lacking", FLOW),
+    Deliberate::new("Stage.requestedFreight[].sources.stages", "lacking", FLOW),
+    Deliberate::new("Stage.vars", "lacking", "a program has its own variables"),
+    Deliberate::new("Stage.verification.analysisTemplates", "lacking", "made from `verify`"),
+    Deliberate::new("Stage.verification.args", "lacking", "made from `verify`"),
+];
+
+/// For the comparison with the schemas of steps.
+pub(super) fn in_schemas() -> Vec<Deliberate> {
+    steps().chain(SCHEMAS.iter().copied()).collect()
+}
+
+/// For the comparison with the history of the steps.
+pub(super) fn in_history() -> Vec<Deliberate> {
+    steps().chain(HISTORY.iter().copied()).collect()
+}
+
+/// For the comparison with the definitions.
+pub(super) fn in_definitions() -> Vec<Deliberate> {
+    KINDS.iter().chain(STRUCTURE).copied().collect()
+}
+
+fn steps() -> impl Iterator<Item = Deliberate> {
+    let not_yet = NOT_YET.into_iter().map(|name| Deliberate::new(name, "lacking", "not described yet"));
+    not_yet.chain(STEPS.iter().copied())
+}

@@ -1,0 +1,128 @@
+//! Kinds against the custom resource definitions, both ways: every setting has its place in an object, and every place of an
+//! object has its setting or is the compiler's own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use loadline::library::{KindSig, Library};
+use serde_json::{Value, json};
+
+use super::report::Report;
+use super::schema::{Crd, read_crd, read_json};
+use super::steps::SCHEMAS;
+use super::walk::{Walk, fields, join, requires, target};
+
+/// The objects that kinds describe.
+const OBJECTS: [(&str, &str); 4] =
+    [("Project", "projects"), ("ProjectConfig", "projectconfigs"), ("Warehouse", "warehouses"), ("Stage", "stages")];
+
+/// `flow` is no kind but part of the language; what stands in it goes into the stages.
+const FLOW: (&str, &str) = ("flow", "Stage");
+
+pub(super) fn against_definitions(library: &Library, shared: &Path, report: &mut Report) {
+    for (folder, version) in SCHEMAS {
+        let objects: BTreeMap<&str, Crd> =
+            OBJECTS.iter().map(|(kind, file)| (*kind, definition(shared, folder, kind, file))).collect();
+        let mut walk = Walk { version, target: target(version), report };
+        let mut described = BTreeSet::new();
+        for name in library.kind_names() {
+            let kind = library.kind(name).expect("a kind that is listed");
+            walk.report.count("kinds");
+            if let Some((api, object)) = &kind.rules.object {
+                let crd = objects.get(object.as_str()).unwrap_or_else(|| panic!("this test does not read {object}"));
+                if (&crd.api, crd.cluster_scope) != (&api.to_string(), kind.rules.cluster_scope) {
+                    walk.differ(name, "object", format!("{api}, officially {} with a scope of its own", crd.api));
+                }
+            }
+            place(&mut walk, library, &kind, &objects, &mut described);
+        }
+        for (object, crd) in &objects {
+            undescribed(&mut walk, &crd.spec, object, &described);
+        }
+    }
+}
+
+fn definition(shared: &Path, folder: &str, kind: &str, file: &str) -> Crd {
+    let mut crd = read_crd(&shared.join(format!("data/crds/{folder}/kargo.akuity.io_{file}.yaml")));
+    assert_eq!(crd.kind, kind);
+    // From 1.9 on the definition says nothing of subscriptions; they have schemas of their own.
+    let subscriptions = shared.join("data/step-schemas").join(folder).join("subscription");
+    if let Some(items) = crd.spec.pointer_mut("/properties/subscriptions/items")
+        && items.get("properties").is_none()
+    {
+        let schema = |name: &str| read_json(&subscriptions.join(format!("{name}.json")));
+        *items = json!({ "type": "object", "additionalProperties": false,
+            "properties": { "chart": schema("chart"), "git": schema("git"), "image": schema("image") } });
+    }
+    crd
+}
+
+/// Compares what a kind sets with the place it goes to.
+fn place(
+    walk: &mut Walk<'_>,
+    library: &Library,
+    kind: &KindSig,
+    objects: &BTreeMap<&str, Crd>,
+    described: &mut BTreeSet<String>,
+) {
+    if let (Some(outer), Some(path)) = (&kind.rules.inside, &kind.rules.path) {
+        let object = object_of(library, outer);
+        let at = format!("{object}.{path}");
+        match find(&objects[object.as_str()].spec, path) {
+            Some((schema, _)) => walk.record(&kind.settings, schema, &at),
+            None => walk.differ(&at, "extra", "the version has no such place"),
+        }
+        described.insert(at);
+        return;
+    }
+    let (_, own) = kind.rules.object.as_ref().unwrap_or_else(|| panic!("`{}` is neither an object nor inside one", kind.name));
+    for field in fields(&kind.settings, &walk.target.clone()) {
+        let written = field.rules.path.as_deref().unwrap_or(field.name.as_str());
+        let (object, path) = match written.split_once(":spec.") {
+            Some((object, path)) => (object, path),
+            None => (own.as_str(), written),
+        };
+        let at = format!("{object}.{path}");
+        match find(&objects[object].spec, path) {
+            Some((schema, required)) => walk.setting(field, schema, required, &at),
+            None => walk.differ(&at, "extra", "the version has no such place"),
+        }
+        described.insert(at);
+    }
+}
+
+fn object_of(library: &Library, outer: &str) -> String {
+    if outer == FLOW.0 {
+        return FLOW.1.to_owned();
+    }
+    let kind = library.kind(outer).unwrap_or_else(|| panic!("there is no kind `{outer}`"));
+    kind.rules.object.as_ref().expect("the outer kind is an object").1.to_string()
+}
+
+/// The schema at `a.b[].c`, and whether something must stand there.
+fn find<'s>(spec: &'s Value, path: &str) -> Option<(&'s Value, bool)> {
+    path.split('.').try_fold((spec, false), |(schema, _), segment| {
+        let name = segment.trim_end_matches("[]");
+        let property = schema.get("properties")?.get(name)?;
+        let found = if segment.ends_with("[]") { property.get("items")? } else { property };
+        Some((found, requires(schema, name)))
+    })
+}
+
+/// Reports the places below `at` that no kind describes, the outermost of each.
+fn undescribed(walk: &mut Walk<'_>, schema: &Value, at: &str, described: &BTreeSet<String>) {
+    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        let at = join(at, name);
+        let list = format!("{at}[]");
+        if described.contains(&at) || described.contains(&list) {
+            continue;
+        }
+        let inner = described.iter().any(|place| place.starts_with(&format!("{at}.")) || place.starts_with(&format!("{list}.")));
+        if inner {
+            let is_list = property.get("items").is_some();
+            undescribed(walk, property.get("items").unwrap_or(property), if is_list { &list } else { &at }, described);
+        } else {
+            walk.differ(&at, "lacking", "no kind describes it");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The standard library against the official data of Kargo: step schemas, resource definitions, the history of the steps.
+//!
+//! The data is no part of this project. `LOADLINE_SHARED` names the folder that holds it, relative to the project or
+//! absolute; without it these tests do nothing.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod cel;
+mod deliberate;
+mod facts;
+mod kinds;
+mod report;
+mod schema;
+mod selftest;
+mod steps;
+mod together;
+mod walk;
+mod words;
+
+use std::path::PathBuf;
+
+use loadline::base::Files;
+use loadline::library::Library;
+
+use report::Report;
+
+fn shared() -> Option<PathBuf> {
+    let folder = std::env::var_os("LOADLINE_SHARED").filter(|folder| !folder.is_empty())?;
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
+    assert!(folder.is_dir(), "{} is no folder", folder.display());
+    Some(folder)
+}
+
+fn library() -> Library {
+    let library = Library::new(&mut Files::default());
+    library.read_everything();
+    let reports: Vec<String> = library.reports().iter().map(|report| report.message.clone()).collect();
+    assert!(reports.is_empty(), "the library cannot be read: {reports:?}");
+    library
+}
+
+#[test]
+fn steps_are_those_of_the_schemas() {
+    let Some(shared) = shared() else { return };
+    let (library, mut report) = (library(), Report::default());
+    steps::against_schemas(&library, &shared, &mut report);
+    assert!(
+        report.counted("steps") > library.step_names().count()
+            && report.counted("settings") > 0
+            && report.counted("instances") > 0
+    );
+    report.assert_only(&deliberate::in_schemas());
+}
+
+#[test]
+fn steps_have_the_history_of_the_list() {
+    let Some(shared) = shared() else { return };
+    let (library, mut report) = (library(), Report::default());
+    steps::against_facts(&library, &shared, &mut report);
+    assert!(report.counted("steps") > 3 * library.step_names().count() && report.counted("results") > 0);
+    report.assert_only(&deliberate::in_history());
+}
+
+#[test]
+fn kinds_are_those_of_the_definitions() {
+    let Some(shared) = shared() else { return };
+    let (library, mut report) = (library(), Report::default());
+    kinds::against_definitions(&library, &shared, &mut report);
+    assert!(report.counted("kinds") == 3 * library.kind_names().count() && report.counted("settings") > 0);
+    report.assert_only(&deliberate::in_definitions());
+}
