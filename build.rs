@@ -7,7 +7,8 @@ fn main() {
     let mut rows: Vec<(String, PathBuf)> = Vec::new();
     collect(&root, &root, &mut rows);
     rows.sort();
-    let rows: Vec<String> = rows.iter().map(|(name, path)| format!("    ({name:?}, include_str!({:?})),\n", path.display().to_string())).collect();
+    let rows: Vec<String> =
+        rows.iter().map(|(name, path)| format!("    ({name:?}, include_str!({:?})),\n", path.display().to_string())).collect();
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it")).join("stdlib.rs");
     std::fs::write(out, format!("&[\n{}]\n", rows.concat())).expect("the build folder can be written");
     println!("cargo::rerun-if-changed=stdlib");

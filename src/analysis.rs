@@ -166,7 +166,8 @@ fn allow(mut reports: Vec<Diagnostic>, parses: &[Parse]) -> Vec<Diagnostic> {
         collect_allowed(&parse.file.items, &mut allowed, &mut own);
     }
     reports.retain(|report| {
-        !(report.check.can_be_allowed() && allowed.iter().any(|(span, name)| name == report.check.name() && span.contains(report.primary.span)))
+        !(report.check.can_be_allowed()
+            && allowed.iter().any(|(span, name)| name == report.check.name() && span.contains(report.primary.span)))
     });
     reports.extend(own);
     reports
@@ -212,14 +213,22 @@ mod errors {
 
     pub(super) fn missing_target(at: Span, newest: Version) -> Diagnostic {
         let line = format!("target kargo {}", newest.minor());
-        Diagnostic::new(Check::MissingTarget, "the program does not say which version of Kargo it is for", at, "no `target` line")
-            .fix(format!("begin with `{line}`"), at, format!("{line}\n"))
+        Diagnostic::new(Check::MissingTarget, "the program does not say which version of Kargo it is for", at, "no `target` line").fix(
+            format!("begin with `{line}`"),
+            at,
+            format!("{line}\n"),
+        )
     }
 
     pub(super) fn other_system(written: &ast::Target) -> Diagnostic {
         let name = &written.system.name;
         if ["argo-cd", "argo-rollouts", "argo-workflows"].contains(&name.as_str()) {
-            return Diagnostic::new(Check::NotSupportedYet, format!("`target {name}` cannot be compiled yet"), written.system.span, "not supported by this version of loadline");
+            return Diagnostic::new(
+                Check::NotSupportedYet,
+                format!("`target {name}` cannot be compiled yet"),
+                written.system.span,
+                "not supported by this version of loadline",
+            );
         }
         let report = Diagnostic::new(Check::UnknownName, format!("there is no target `{name}`"), written.system.span, "unknown target");
         match nearest(name, ["kargo"]) {
@@ -229,7 +238,13 @@ mod errors {
     }
 
     pub(super) fn two_targets(written: &ast::Target, first: Span) -> Diagnostic {
-        Diagnostic::new(Check::DuplicateName, "a program has one target per system", written.system.span.to(written.low.span), "a second one").because(first, "the first one")
+        Diagnostic::new(
+            Check::DuplicateName,
+            "a program has one target per system",
+            written.system.span.to(written.low.span),
+            "a second one",
+        )
+        .because(first, "the first one")
     }
 
     pub(super) fn unknown_version(written: &ast::Target, known: &[(Name, Version)]) -> Diagnostic {
@@ -258,7 +273,12 @@ mod errors {
         match Check::by_name(&name) {
             Some(check) if check.can_be_allowed() => Ok(name),
             Some(_) => {
-                let report = Diagnostic::new(Check::InvalidValue, format!("`{name}` cannot be allowed"), span, "without a repair nothing could be compiled");
+                let report = Diagnostic::new(
+                    Check::InvalidValue,
+                    format!("`{name}` cannot be allowed"),
+                    span,
+                    "without a repair nothing could be compiled",
+                );
                 Err(Box::new(report))
             }
             None => {

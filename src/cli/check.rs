@@ -10,8 +10,7 @@ pub(super) fn run(args: &ProgramArgs) -> Result<Verdict, CannotRun> {
     let mut out = report::render(&programs, args, &io::stdout());
     if args.format == Format::Human {
         let files = programs.iter().map(|program| program.size).sum();
-        let end =
-            report::summary(&programs).unwrap_or_else(|| format!("checked {}: no problems", count(files, "file")));
+        let end = report::summary(&programs).unwrap_or_else(|| format!("checked {}: no problems", count(files, "file")));
         out.push_str(&end);
         out.push('\n');
     }

@@ -59,9 +59,7 @@ fn documents(programs: &[Checked]) -> Result<Vec<Document>, CannotRun> {
 fn same_object(document: &Document, one: &str, other: &str) -> CannotRun {
     let Document { kind, name, namespace, .. } = document;
     let place = namespace.as_ref().map_or_else(String::new, |namespace| format!(" in the namespace `{namespace}`"));
-    CannotRun(format!(
-        "cannot compile these programs together: the {kind} `{name}`{place} stands in `{one}` and in `{other}`"
-    ))
+    CannotRun(format!("cannot compile these programs together: the {kind} `{name}`{place} stands in `{one}` and in `{other}`"))
 }
 
 fn write_stream(documents: &[Document]) -> Result<(), CannotRun> {

@@ -47,9 +47,8 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Program>, CannotRun> {
 fn folder(folder: &Path) -> Result<Program, CannotRun> {
     let names = names_in(folder)?;
     if names.is_empty() {
-        let hint = sub_program(folder).map_or_else(String::new, |below| {
-            format!(" itself; there are some in `{}`, which is a program of its own", below.display())
-        });
+        let hint = sub_program(folder)
+            .map_or_else(String::new, |below| format!(" itself; there are some in `{}`, which is a program of its own", below.display()));
         return Err(CannotRun(format!("there are no .pipeline files in `{}`{hint}", folder.display())));
     }
     let mut program = Program { sources: Vec::new(), shown: BTreeMap::new() };

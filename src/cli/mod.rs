@@ -75,9 +75,7 @@ fn printable(text: &str) -> String {
 fn print(text: &str) -> Result<(), CannotRun> {
     let mut stream = io::stdout().lock();
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-        Err(reason) if reason.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CannotRun(format!("cannot write to standard output: {reason}")))
-        }
+        Err(reason) if reason.kind() != io::ErrorKind::BrokenPipe => Err(CannotRun(format!("cannot write to standard output: {reason}"))),
         _ => Ok(()),
     }
 }

@@ -160,11 +160,7 @@ fn stale_files(dir: &Path, files: &[(String, String)]) -> Result<BTreeMap<String
             let kind = entry.file_type().map_err(failed("read", &place))?;
             if kind.is_dir() && !begins_with_marker(&place.join(INDEX))? {
                 folders.push((format!("{path}/"), place));
-            } else if kind.is_file()
-                && name.ends_with(".yaml")
-                && !produced.contains(path.as_str())
-                && begins_with_marker(&place)?
-            {
+            } else if kind.is_file() && name.ends_with(".yaml") && !produced.contains(path.as_str()) && begins_with_marker(&place)? {
                 stale.insert(path, place);
             }
         }
@@ -317,10 +313,7 @@ mod tests {
     fn stale_files_of_ours_go_and_foreign_ones_stay() -> Outcome {
         let temp = tempfile::tempdir()?;
         let dir = temp.path();
-        write_folder(
-            dir,
-            &ours(&[("gone/a.yaml", "x"), ("p/old.yaml", "x"), ("p/new.yaml", "x"), ("mixed/a.yaml", "x")]),
-        )?;
+        write_folder(dir, &ours(&[("gone/a.yaml", "x"), ("p/old.yaml", "x"), ("p/new.yaml", "x"), ("mixed/a.yaml", "x")]))?;
         // Another compile writes below.
         write_folder(&dir.join("inner"), &ours(&[("kustomization.yaml", "k"), ("p/a.yaml", "x")]))?;
         fs::write(dir.join("mixed/mine.yaml"), "mine")?;
@@ -331,10 +324,7 @@ mod tests {
         let copy = format!("p/copy.yaml: {MARKER} Not quite.");
         let notes = format!("p/notes.md: {MARKER}");
         let inner = ["inner/", "inner/kustomization.yaml: k", "inner/p/", "inner/p/a.yaml: x"];
-        assert_eq!(
-            tree(dir)?,
-            [&inner[..], &["mixed/", "mixed/mine.yaml: mine", "p/", &copy, "p/new.yaml: x", &notes]].concat()
-        );
+        assert_eq!(tree(dir)?, [&inner[..], &["mixed/", "mixed/mine.yaml: mine", "p/", &copy, "p/new.yaml: x", &notes]].concat());
         Ok(())
     }
 

@@ -40,8 +40,6 @@ pub(super) fn distinct(targets: &[String]) -> Result<(), CannotRun> {
     systems.sort_unstable();
     let twice = systems.iter().zip(systems.iter().skip(1)).find(|(one, next)| one == next);
     twice.map_or(Ok(()), |(system, _)| {
-        Err(CannotRun(format!(
-            "--target is given twice for `{system}`; a range such as `{system}=1.8..1.11` means both"
-        )))
+        Err(CannotRun(format!("--target is given twice for `{system}`; a range such as `{system}=1.8..1.11` means both")))
     })
 }

@@ -123,10 +123,5 @@ impl Check {
     }
 }
 
-const FALLBACK: CheckInfo = CheckInfo {
-    check: Check::Internal,
-    name: "internal",
-    severity: Severity::Error,
-    summary: "a fault of loadline itself",
-    page: "",
-};
+const FALLBACK: CheckInfo =
+    CheckInfo { check: Check::Internal, name: "internal", severity: Severity::Error, summary: "a fault of loadline itself", page: "" };

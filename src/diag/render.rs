@@ -63,12 +63,13 @@ fn rendered(report: &Diagnostic, files: &Files) -> Rendered<FileId> {
         Severity::Note => Level::Note,
     };
     let span = report.primary.span;
-    let mut labels = vec![
-        RenderedLabel::primary(span.file, visible(span, files)).with_message(printable(&report.primary.message)),
-    ];
-    labels.extend(report.secondary.iter().map(|label| {
-        RenderedLabel::secondary(label.span.file, visible(label.span, files)).with_message(printable(&label.message))
-    }));
+    let mut labels = vec![RenderedLabel::primary(span.file, visible(span, files)).with_message(printable(&report.primary.message))];
+    labels.extend(
+        report
+            .secondary
+            .iter()
+            .map(|label| RenderedLabel::secondary(label.span.file, visible(label.span, files)).with_message(printable(&label.message))),
+    );
     let notes = report.notes.iter().map(|note| note.clone());
     let helps = report.help.iter().map(|help| format!("help: {help}"));
     let fix = report.fix.iter().map(|fix| format!("help: {}", fix.title));
@@ -127,6 +128,14 @@ fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
         return std::borrow::Cow::Borrowed(text);
     }
     // Each replacement has the length of what it replaces, so that places stay right.
-    let replaced = text.chars().map(|c| if !is_harmful(c) { c } else if c.len_utf8() == 1 { '?' } else { '\u{a4}' });
+    let replaced = text.chars().map(|c| {
+        if !is_harmful(c) {
+            c
+        } else if c.len_utf8() == 1 {
+            '?'
+        } else {
+            '\u{a4}'
+        }
+    });
     std::borrow::Cow::Owned(replaced.collect())
 }

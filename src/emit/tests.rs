@@ -24,9 +24,7 @@ fn expected(value: &Yaml) -> Value {
         Yaml::Float(number) => Value::from(*number),
         Yaml::Str(text) => Value::from(&**text),
         Yaml::Seq(items) => Value::Sequence(items.iter().map(expected).collect()),
-        Yaml::Map(entries) => {
-            Value::Mapping(entries.iter().map(|(key, value)| (Value::from(&**key), expected(value))).collect())
-        }
+        Yaml::Map(entries) => Value::Mapping(entries.iter().map(|(key, value)| (Value::from(&**key), expected(value))).collect()),
     }
 }
 

@@ -14,7 +14,12 @@ pub(super) fn unknown_kind(kind: &Ident, near: Option<&str>) -> Diagnostic {
 }
 
 pub(super) fn later_kind(kind: &Ident) -> Diagnostic {
-    Diagnostic::new(Check::NotSupportedYet, format!("`{}` cannot be compiled yet", kind.name), kind.span, "not supported by this version of loadline")
+    Diagnostic::new(
+        Check::NotSupportedYet,
+        format!("`{}` cannot be compiled yet", kind.name),
+        kind.span,
+        "not supported by this version of loadline",
+    )
 }
 
 pub(super) fn inner_kind(kind: &Ident, outer: &str) -> Diagnostic {
@@ -23,7 +28,12 @@ pub(super) fn inner_kind(kind: &Ident, outer: &str) -> Diagnostic {
 
 pub(super) fn template_call(kind: &Ident, is_task: bool) -> Diagnostic {
     if is_task {
-        return Diagnostic::new(Check::MisplacedItem, format!("the task `{}` is called in `promote {{ … }}`", kind.name), kind.span, "outside of it");
+        return Diagnostic::new(
+            Check::MisplacedItem,
+            format!("the task `{}` is called in `promote {{ … }}`", kind.name),
+            kind.span,
+            "outside of it",
+        );
     }
     Diagnostic::new(Check::NotSupportedYet, "templates cannot be compiled yet", kind.span, "not supported by this version of loadline")
 }
@@ -33,12 +43,17 @@ pub(super) fn misplaced(what: &str, at: Span, help: &str) -> Diagnostic {
 }
 
 pub(super) fn several_names(kind: &str, at: Span, repair: &str) -> Diagnostic {
-    Diagnostic::new(Check::SyntaxError, "several names are written as a list", at, "the next name").help(format!("write `{kind} [{repair}] {{ … }}`"))
+    Diagnostic::new(Check::SyntaxError, "several names are written as a list", at, "the next name")
+        .help(format!("write `{kind} [{repair}] {{ … }}`"))
 }
 
 pub(super) fn duplicate(what: &str, name: &str, at: Span, first: Span) -> Diagnostic {
     let report = Diagnostic::new(Check::DuplicateName, format!("there are two {what}s called `{name}`"), at, "declared again");
-    if at == first { report.note("the same declaration makes both: its name must depend on the loop") } else { report.because(first, "declared here first") }
+    if at == first {
+        report.note("the same declaration makes both: its name must depend on the loop")
+    } else {
+        report.because(first, "declared here first")
+    }
 }
 
 pub(super) fn bad_name(what: &str, name: &str, at: Span, why: &str) -> Diagnostic {
@@ -77,8 +92,13 @@ pub(super) fn warehouse_in_two_slots(warehouse: &str, at: Span, first: Span) -> 
 }
 
 pub(super) fn slot_name(name: &str, at: Span) -> Diagnostic {
-    Diagnostic::new(Check::InvalidName, format!("`{name}` cannot be read as a name in expressions"), at, "letters, digits, `_` and `-` only")
-        .help("give the slot a name of its own: `slot name = \"the-warehouse\"`")
+    Diagnostic::new(
+        Check::InvalidName,
+        format!("`{name}` cannot be read as a name in expressions"),
+        at,
+        "letters, digits, `_` and `-` only",
+    )
+    .help("give the slot a name of its own: `slot name = \"the-warehouse\"`")
 }
 
 pub(super) fn subscription_twice(name: &str, at: Span, first: Span) -> Diagnostic {
@@ -94,7 +114,12 @@ pub(super) fn repository_twice(what: &str, at: Span, first: Span) -> Diagnostic 
 }
 
 pub(super) fn empty_warehouse(name: &str, at: Span) -> Diagnostic {
-    Diagnostic::new(Check::MissingSetting, format!("the warehouse `{name}` subscribes to nothing"), at, "needs at least one `image`, `git` or `chart`")
+    Diagnostic::new(
+        Check::MissingSetting,
+        format!("the warehouse `{name}` subscribes to nothing"),
+        at,
+        "needs at least one `image`, `git` or `chart`",
+    )
 }
 
 pub(super) fn two_promotes(at: Span, first: Span) -> Diagnostic {

@@ -84,6 +84,8 @@ pub struct Slot {
     pub span: Span,
     /// The warehouse, by its place in the project; `None` if it was reported.
     pub warehouse: Option<usize>,
+    /// The warehouse that was probably meant, where there is none of that name.
+    pub meant: Option<Name>,
 }
 
 /// A flow with its names evaluated.

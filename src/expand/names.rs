@@ -13,9 +13,15 @@ pub(super) fn object_name_problem(name: &str, limit: usize) -> Option<&'static s
     }
     let fits = |part: &str| {
         let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-        edge(part.chars().next()) && edge(part.chars().last()) && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        edge(part.chars().next())
+            && edge(part.chars().last())
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     };
-    if name.split('.').all(fits) { None } else { Some("only small letters, digits, `-` and `.`, each part beginning and ending with a letter or digit") }
+    if name.split('.').all(fits) {
+        None
+    } else {
+        Some("only small letters, digits, `-` and `.`, each part beginning and ending with a letter or digit")
+    }
 }
 
 /// The same for a project: it is also a namespace, so it has no dots and at most 63 characters.

@@ -12,8 +12,18 @@ use crate::types::{BlockItem, CheckedBlock, Checker, SlotType, Value, World};
 
 /// Kinds that a later version compiles; until then they are said to be known.
 const LATER: &[&str] = &[
-    "application", "app-project", "application-set", "rollout", "analysis-template", "cluster-analysis-template", "workflow-template",
-    "cluster-workflow-template", "cron-workflow", "role", "cluster-config", "secret",
+    "application",
+    "app-project",
+    "application-set",
+    "rollout",
+    "analysis-template",
+    "cluster-analysis-template",
+    "workflow-template",
+    "cluster-workflow-template",
+    "cron-workflow",
+    "role",
+    "cluster-config",
+    "secret",
 ];
 
 /// Makes the instances of all projects.
@@ -101,7 +111,9 @@ impl<'w, 'a> Expander<'w, 'a> {
                 ItemKind::Branch(branch) => self.branch(project, branch, &scope, found),
                 ItemKind::Binding(binding) => self.binding(project, binding, &mut scope),
                 ItemKind::Step(step) => self.block_without_name(project, step, previous, item, &scope, found),
-                _ => self.reports.push(errors::misplaced("this", item.span, "a project holds warehouses, stages, flows, tasks and settings")),
+                _ => {
+                    self.reports.push(errors::misplaced("this", item.span, "a project holds warehouses, stages, flows, tasks and settings"))
+                }
             }
             previous = Some(item);
         }
@@ -119,7 +131,9 @@ impl<'w, 'a> Expander<'w, 'a> {
             return;
         }
         match self.world.kind(Some(project), &kind.name) {
-            Some(found_kind) if found_kind.rules.object.is_some() && kind.name != "project" => found.objects.push((item, declaration, scope.clone())),
+            Some(found_kind) if found_kind.rules.object.is_some() && kind.name != "project" => {
+                found.objects.push((item, declaration, scope.clone()))
+            }
             Some(found_kind) => {
                 let outer = found_kind.rules.inside.clone().unwrap_or_default();
                 self.reports.push(errors::inner_kind(kind, &outer));
@@ -140,7 +154,15 @@ impl<'w, 'a> Expander<'w, 'a> {
     }
 
     /// `stage a, b { … }` reads as `stage a` and a block `b { … }`; anything else without a name is a call or a mistake.
-    fn block_without_name(&mut self, project: usize, step: &'a ast::StepCall, previous: Option<&'a Item>, item: &'a Item, scope: &Scope, found: &mut Found<'a>) {
+    fn block_without_name(
+        &mut self,
+        project: usize,
+        step: &'a ast::StepCall,
+        previous: Option<&'a Item>,
+        item: &'a Item,
+        scope: &Scope,
+        found: &mut Found<'a>,
+    ) {
         if let Some(Item { kind: ItemKind::Declaration(before), .. }) = previous
             && before.body.is_none()
             && let DeclNames::One(name) = &before.names
@@ -161,7 +183,11 @@ impl<'w, 'a> Expander<'w, 'a> {
                 let outer = kind.rules.inside.clone().unwrap_or_default();
                 self.reports.push(errors::inner_kind(&step.kind, &outer));
             }
-            Some(_) => self.reports.push(errors::misplaced(&format!("`{}` without a name", step.kind.name), step.kind.span, "write the name after the kind")),
+            Some(_) => self.reports.push(errors::misplaced(
+                &format!("`{}` without a name", step.kind.name),
+                step.kind.span,
+                "write the name after the kind",
+            )),
             None => {
                 let known = self.known_words(project);
                 self.reports.push(errors::unknown_kind(&step.kind, nearest(&step.kind.name, known.iter().map(Name::as_str))));
@@ -245,10 +271,21 @@ impl<'w, 'a> Expander<'w, 'a> {
         out
     }
 
-    fn object(&mut self, project: usize, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
+    fn object(
+        &mut self,
+        project: usize,
+        item: &'a Item,
+        declaration: &'a ast::Declaration,
+        scope: &Scope,
+        instance: &mut ProjectInstance<'a>,
+    ) {
         let Some(kind) = self.world.kind(Some(project), &declaration.kind.name) else { return };
         let Some(body) = &declaration.body else {
-            self.reports.push(errors::misplaced(&format!("`{}` without a block", kind.name), declaration.names.span(), "its settings follow in `{ … }`"));
+            self.reports.push(errors::misplaced(
+                &format!("`{}` without a block", kind.name),
+                declaration.names.span(),
+                "its settings follow in `{ … }`",
+            ));
             return;
         };
         let mut reports = Vec::new();
@@ -260,7 +297,8 @@ impl<'w, 'a> Expander<'w, 'a> {
                 self.reports.push(errors::bad_name(&kind.name, &cluster_name, span, why));
             }
             let doc = item.doc.as_ref().map(|doc| Arc::from(doc.text.as_str()));
-            let object = Object { kind: Arc::clone(&kind), name, cluster_name, span, doc, block: Arc::clone(&block), env: scope.env.clone() };
+            let object =
+                Object { kind: Arc::clone(&kind), name, cluster_name, span, doc, block: Arc::clone(&block), env: scope.env.clone() };
             if kind.name == "warehouse" {
                 let warehouse = self.warehouse(object, declaration);
                 instance.warehouses.push(warehouse);
@@ -270,7 +308,14 @@ impl<'w, 'a> Expander<'w, 'a> {
         }
     }
 
-    fn checked_block(&mut self, project: usize, kind: &Arc<KindSig>, body: &ast::Block, declaration: &ast::Declaration, scope: &Scope) -> Arc<CheckedBlock> {
+    fn checked_block(
+        &mut self,
+        project: usize,
+        kind: &Arc<KindSig>,
+        body: &ast::Block,
+        declaration: &ast::Declaration,
+        scope: &Scope,
+    ) -> Arc<CheckedBlock> {
         let key = body.span.unwrap_or(declaration.kind.span);
         if let Some(known) = self.checked.blocks.get(&key) {
             return Arc::clone(known);
@@ -331,7 +376,14 @@ impl<'w, 'a> Expander<'w, 'a> {
 
     // ── Stages ──
 
-    fn stage(&mut self, project: usize, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
+    fn stage(
+        &mut self,
+        project: usize,
+        item: &'a Item,
+        declaration: &'a ast::Declaration,
+        scope: &Scope,
+        instance: &mut ProjectInstance<'a>,
+    ) {
         let Some(kind) = self.world.kind(Some(project), "stage") else { return };
         static EMPTY: ast::Block = ast::Block { items: Vec::new(), span: None };
         let body: &'a ast::Block = declaration.body.as_ref().unwrap_or(&EMPTY);
@@ -372,6 +424,7 @@ impl<'w, 'a> Expander<'w, 'a> {
                 span: slot.span,
                 ty: warehouse(slot).map_or(Ty::Error, |found| found.freight.clone()),
                 origin: warehouse(slot).map_or(slot.name.clone(), |found| found.object.name.clone()),
+                meant: slot.meant.clone(),
             })
             .collect();
         let shape: String = types.iter().map(|slot| format!("{}:{};", slot.name, slot.ty.shape())).collect();
@@ -401,7 +454,9 @@ impl<'w, 'a> Expander<'w, 'a> {
     fn slots_in(&mut self, project: usize, items: &'a [Item], scope: &Scope, instance: &ProjectInstance<'a>, slots: &mut Vec<Slot>) {
         for item in items {
             match &item.kind {
-                ItemKind::Declaration(declaration) if declaration.kind.name == "slot" => self.slot(project, declaration, scope, instance, slots),
+                ItemKind::Declaration(declaration) if declaration.kind.name == "slot" => {
+                    self.slot(project, declaration, scope, instance, slots)
+                }
                 ItemKind::Loop(found) => {
                     let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
                     let over = checker.stage_static(&found.over);
@@ -420,7 +475,14 @@ impl<'w, 'a> Expander<'w, 'a> {
         }
     }
 
-    fn slots_in_branch(&mut self, project: usize, branch: &'a ast::Branch, scope: &Scope, instance: &ProjectInstance<'a>, slots: &mut Vec<Slot>) {
+    fn slots_in_branch(
+        &mut self,
+        project: usize,
+        branch: &'a ast::Branch,
+        scope: &Scope,
+        instance: &ProjectInstance<'a>,
+        slots: &mut Vec<Slot>,
+    ) {
         if !has_slot(branch) {
             return;
         }
@@ -437,7 +499,14 @@ impl<'w, 'a> Expander<'w, 'a> {
         }
     }
 
-    fn slot(&mut self, project: usize, declaration: &'a ast::Declaration, scope: &Scope, instance: &ProjectInstance<'a>, slots: &mut Vec<Slot>) {
+    fn slot(
+        &mut self,
+        project: usize,
+        declaration: &'a ast::Declaration,
+        scope: &Scope,
+        instance: &ProjectInstance<'a>,
+        slots: &mut Vec<Slot>,
+    ) {
         let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
         let rows = checker.slot_names(declaration);
         let mut named: Vec<(Name, Name, Span, Span)> = Vec::new();
@@ -452,7 +521,10 @@ impl<'w, 'a> Expander<'w, 'a> {
                 }
                 Value::List(list) => {
                     let spans = list_spans(declaration, list.len(), span);
-                    let rows = list.iter().zip(spans).filter_map(|(name, span)| name.as_text().map(|name| (Name::new(name), Name::new(name), span, span)));
+                    let rows = list
+                        .iter()
+                        .zip(spans)
+                        .filter_map(|(name, span)| name.as_text().map(|name| (Name::new(name), Name::new(name), span, span)));
                     named.extend(rows);
                 }
                 _ => {}
@@ -462,7 +534,7 @@ impl<'w, 'a> Expander<'w, 'a> {
             if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') || name.starts_with(|c: char| c.is_ascii_digit()) {
                 checker.report(errors::slot_name(&name, span));
             }
-            let warehouse = self.find_warehouse(&origin, origin_span, instance, &mut checker);
+            let (warehouse, meant) = self.find_warehouse(&origin, origin_span, instance, &mut checker);
             if let Some(first) = slots.iter().find(|slot| slot.name == name) {
                 checker.report(errors::slot_twice(&name, span, first.span));
                 continue;
@@ -474,20 +546,26 @@ impl<'w, 'a> Expander<'w, 'a> {
             if let Some(found) = warehouse.and_then(|index| instance.warehouses.get(index)) {
                 checker.check_slot_type(declaration, &found.freight);
             }
-            slots.push(Slot { name, span, warehouse });
+            slots.push(Slot { name, span, warehouse, meant });
         }
         self.reports.extend(checker.finish());
     }
 
-    fn find_warehouse(&self, origin: &str, at: Span, instance: &ProjectInstance<'a>, checker: &mut Checker<'_, '_>) -> Option<usize> {
+    fn find_warehouse(
+        &self,
+        origin: &str,
+        at: Span,
+        instance: &ProjectInstance<'a>,
+        checker: &mut Checker<'_, '_>,
+    ) -> (Option<usize>, Option<Name>) {
         let found = instance.warehouses.iter().position(|warehouse| warehouse.object.name == origin);
-        if found.is_none() {
-            let known: Vec<Name> = instance.warehouses.iter().map(|warehouse| warehouse.object.name.clone()).collect();
-            let near = nearest(origin, known.iter().map(Name::as_str));
-            let near = if known.len() == 1 && near.is_none() { None } else { near };
-            checker.report(errors::unknown_warehouse(origin, at, near, &known, None));
+        if found.is_some() {
+            return (found, None);
         }
-        found
+        let known: Vec<Name> = instance.warehouses.iter().map(|warehouse| warehouse.object.name.clone()).collect();
+        let near = nearest(origin, known.iter().map(Name::as_str));
+        checker.report(errors::unknown_warehouse(origin, at, near, &known, None));
+        (None, near.map(Name::new))
     }
 
     // ── Flows ──
@@ -516,7 +594,15 @@ impl<'w, 'a> Expander<'w, 'a> {
                     }
                 };
                 self.reports.extend(checker.finish());
-                FlowNode { span: node.span, join: node.join, names, is_list, sources: node.sources.as_ref(), env: scope.env.clone(), locals: scope.locals.clone() }
+                FlowNode {
+                    span: node.span,
+                    join: node.join,
+                    names,
+                    is_list,
+                    sources: node.sources.as_ref(),
+                    env: scope.env.clone(),
+                    locals: scope.locals.clone(),
+                }
             })
             .collect();
         Flow { span: flow.keyword, nodes }
@@ -555,7 +641,13 @@ fn has_slot(branch: &ast::Branch) -> bool {
 }
 
 /// The artifacts of one inner block of a warehouse: one, or one per name of a list.
-fn subscription(name: Option<&crate::types::tree::Expr>, names: Option<&crate::types::tree::Expr>, span: Span, block: &CheckedBlock, env: &Env) -> Vec<Subscription> {
+fn subscription(
+    name: Option<&crate::types::tree::Expr>,
+    names: Option<&crate::types::tree::Expr>,
+    span: Span,
+    block: &CheckedBlock,
+    env: &Env,
+) -> Vec<Subscription> {
     let Some((function, settings)) = &block.kind.rules.lookup else { return Vec::new() };
     let arguments: Vec<String> = settings
         .iter()

@@ -7,10 +7,10 @@ use super::errors;
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::expand::Stage;
+use crate::syntax::ast::BinaryOp;
 use crate::types::StageItem;
 use crate::types::eval::{Env, bound, eval, items};
 use crate::types::tree::{Body, Expr, Kind, Statement, Time};
-use crate::syntax::ast::BinaryOp;
 
 /// More slots than this are tried one at a time and all together, not in every combination.
 const MAX_SLOTS: usize = 6;
@@ -55,8 +55,10 @@ fn check_body(stage: &Stage, body: &Body, span: Span, env: &Env, reports: &mut V
             if fails(&steps, &world) {
                 continue;
             }
-            let runs = |wanted: &dyn Fn(&Guarded<'_>) -> bool| steps.iter().any(|step| wanted(step) && runs_in(step, &world) != Some(false));
-            let surely = |wanted: &dyn Fn(&Guarded<'_>) -> bool| steps.iter().any(|step| wanted(step) && runs_in(step, &world) == Some(true));
+            let runs =
+                |wanted: &dyn Fn(&Guarded<'_>) -> bool| steps.iter().any(|step| wanted(step) && runs_in(step, &world) != Some(false));
+            let surely =
+                |wanted: &dyn Fn(&Guarded<'_>) -> bool| steps.iter().any(|step| wanted(step) && runs_in(step, &world) == Some(true));
             // Only slots decide here: a condition of the author's on something else is meant.
             if assignment + 1 == 1 << atoms.len() && lasting && !runs(&|step| step.lasting) && only_slots(&steps, &world) {
                 idle = idle.or(Some(state.clone()));
@@ -121,7 +123,15 @@ fn collect<'b>(statements: &'b [Statement], env: &Env, guards: &mut Vec<(&'b Exp
                 // Conditions inside a task are about its parameters: taken as open, so both ways count.
                 for step in inner {
                     let always = step.guards.is_empty();
-                    out.push(Guarded { guards: guards.clone(), span: call.span, lasting: step.lasting, health: step.health && always, fails: false, requires: Vec::new(), name: step.name });
+                    out.push(Guarded {
+                        guards: guards.clone(),
+                        span: call.span,
+                        lasting: step.lasting,
+                        health: step.health && always,
+                        fails: false,
+                        requires: Vec::new(),
+                        name: step.name,
+                    });
                 }
             }
             Statement::Require(require) => out.push(Guarded {

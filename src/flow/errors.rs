@@ -36,19 +36,34 @@ pub(super) fn join_at_the_end(at: Span) -> Diagnostic {
 }
 
 pub(super) fn any_or_all(at: Span) -> Diagnostic {
-    Diagnostic::new(Check::AvailabilityAnyVsAll, "several stages come before the next one", at, "must one of them have verified the freight, or all?")
-        .help("write `any [a, b]` or `all [a, b]`")
+    Diagnostic::new(
+        Check::AvailabilityAnyVsAll,
+        "several stages come before the next one",
+        at,
+        "must one of them have verified the freight, or all?",
+    )
+    .help("write `any [a, b]` or `all [a, b]`")
 }
 
 pub(super) fn no_slot(stage: &str, warehouses: &[&str], at: Span, declared: Span) -> Diagnostic {
     let slot = warehouses.first().copied().unwrap_or("app");
-    Diagnostic::new(Check::FreightNotRequested, format!("the stage `{stage}` has no slot for {}", list(warehouses)), at, "the flow brings it here")
-        .because(declared, "declared here")
-        .help(format!("add `slot {slot}` to the stage: a flow fills slots and makes none"))
+    Diagnostic::new(
+        Check::FreightNotRequested,
+        format!("the stage `{stage}` has no slot for {}", list(warehouses)),
+        at,
+        "the flow brings it here",
+    )
+    .because(declared, "declared here")
+    .help(format!("add `slot {slot}` to the stage: a flow fills slots and makes none"))
 }
 
 pub(super) fn nothing_in_common(stage: &str, upstream: &[&str], at: Span) -> Diagnostic {
-    Diagnostic::new(Check::FreightNotRequested, format!("`{stage}` and {} hold nothing in common that is not filled yet", list(upstream)), at, "this arrow carries nothing")
+    Diagnostic::new(
+        Check::FreightNotRequested,
+        format!("`{stage}` and {} hold nothing in common that is not filled yet", list(upstream)),
+        at,
+        "this arrow carries nothing",
+    )
 }
 
 pub(super) fn filled_twice(stage: &str, slot: &str, at: Span, first: Span) -> Diagnostic {
@@ -58,13 +73,24 @@ pub(super) fn filled_twice(stage: &str, slot: &str, at: Span, first: Span) -> Di
 }
 
 pub(super) fn not_upstream(stage: &str, upstream: &str, warehouse: &str, at: Span, declared: Span) -> Diagnostic {
-    Diagnostic::new(Check::FreightNotRequested, format!("`{stage}` would wait for freight of `{warehouse}` in `{upstream}`, which never holds any"), at, "takes it from there")
-        .because(declared, format!("`{upstream}` has no slot for `{warehouse}`"))
+    Diagnostic::new(
+        Check::FreightNotRequested,
+        format!("`{stage}` would wait for freight of `{warehouse}` in `{upstream}`, which never holds any"),
+        at,
+        "takes it from there",
+    )
+    .because(declared, format!("`{upstream}` has no slot for `{warehouse}`"))
 }
 
 pub(super) fn match_upstream(settings: Span, at: Span, direct: bool) -> Diagnostic {
     let label = if direct { "here freight comes from the warehouse itself" } else { "here several stages come before" };
-    Diagnostic::new(Check::MatchUpstreamNeedsOneStage, "`MatchUpstream` needs exactly one stage before", settings, "promotes what the stage before holds").because(at, label)
+    Diagnostic::new(
+        Check::MatchUpstreamNeedsOneStage,
+        "`MatchUpstream` needs exactly one stage before",
+        settings,
+        "promotes what the stage before holds",
+    )
+    .because(at, label)
 }
 
 pub(super) fn soak_on_direct(settings: Span, at: Span) -> Diagnostic {
@@ -75,9 +101,14 @@ pub(super) fn soak_on_direct(settings: Span, at: Span) -> Diagnostic {
 }
 
 pub(super) fn soak_in_control_flow(upstream: &str, settings: Span, declared: Span) -> Diagnostic {
-    Diagnostic::new(Check::SoakHasNoEffect, format!("freight never soaks in `{upstream}`, so none would ever arrive"), settings, "waits for ever")
-        .because(declared, "a stage without steps holds no freight")
-        .help("put the soak time on the stage that follows the last one with steps")
+    Diagnostic::new(
+        Check::SoakHasNoEffect,
+        format!("freight never soaks in `{upstream}`, so none would ever arrive"),
+        settings,
+        "waits for ever",
+    )
+    .because(declared, "a stage without steps holds no freight")
+    .help("put the soak time on the stage that follows the last one with steps")
 }
 
 pub(super) fn no_slots(stage: &str, at: Span) -> Diagnostic {
@@ -98,7 +129,11 @@ pub(super) fn cycle(stages: &[&Stage]) -> Diagnostic {
     if let Some(first) = names.first() {
         way = format!("`{way}` → `{first}`");
     }
-    let message = if names.len() == 1 { format!("the stage {} waits for itself", list(&names)) } else { format!("the stages {} wait for each other", list(&names)) };
+    let message = if names.len() == 1 {
+        format!("the stage {} waits for itself", list(&names))
+    } else {
+        format!("the stages {} wait for each other", list(&names))
+    };
     let mut report = Diagnostic::new(Check::StageCycle, message, at, "no freight can ever be the first");
     for stage in stages.iter().skip(1) {
         report = report.because(stage.span, "on the way");
@@ -111,7 +146,8 @@ pub(super) fn unused_warehouse(name: &str, at: Span) -> Diagnostic {
 }
 
 pub(super) fn control_flow(stage: &str, what: &str, at: Span, declared: Span) -> Diagnostic {
-    Diagnostic::new(Check::ControlFlowStage, format!("{what} has no effect on `{stage}`"), at, "ignored").because(declared, "a stage without steps passes freight on by itself")
+    Diagnostic::new(Check::ControlFlowStage, format!("{what} has no effect on `{stage}`"), at, "ignored")
+        .because(declared, "a stage without steps passes freight on by itself")
 }
 
 pub(super) fn two_kinds_of_policies(at: Span, list: Span) -> Diagnostic {
@@ -132,17 +168,33 @@ pub(super) fn may_do_nothing(slots: &[Slot], filled: &[bool], promoting: usize, 
     let names: Vec<&str> = slots.iter().zip(filled).filter(|(_, filled)| **filled).map(|(slot, _)| slot.name.as_str()).collect();
     let trigger = slots.get(promoting).map_or("", |slot| slot.name.as_str());
     let empty: Vec<&str> = slots.iter().zip(filled).filter(|(_, filled)| !**filled).map(|(slot, _)| slot.name.as_str()).collect();
-    let state = if empty.is_empty() { format!("all of {} are filled", list(&names)) } else { format!("{} is filled and {} is empty", list(&names), list(&empty)) };
-    Diagnostic::new(Check::PromotionMayDoNothing, "a promotion may succeed without doing anything", at, format!("does nothing when `{trigger}` is promoted while {state}"))
-        .note("it would count as deployed, healthy and verified, and the freight would move on to the next stages")
-        .help("`require` the slot that is needed, so that such a promotion fails with a reason")
+    let state = if empty.is_empty() {
+        format!("all of {} are filled", list(&names))
+    } else {
+        format!("{} is filled and {} is empty", list(&names), list(&empty))
+    };
+    Diagnostic::new(
+        Check::PromotionMayDoNothing,
+        "a promotion may succeed without doing anything",
+        at,
+        format!("does nothing when `{trigger}` is promoted while {state}"),
+    )
+    .note("it would count as deployed, healthy and verified, and the freight would move on to the next stages")
+    .help("`require` the slot that is needed, so that such a promotion fails with a reason")
 }
 
 pub(super) fn health_check_lost(step: &str, at: Span, guard: Option<Span>) -> Diagnostic {
-    let report = Diagnostic::new(Check::HealthCheckLost, format!("`{step}` does not run in every promotion"), at, "registers the health check of the stage");
+    let report = Diagnostic::new(
+        Check::HealthCheckLost,
+        format!("`{step}` does not run in every promotion"),
+        at,
+        "registers the health check of the stage",
+    );
     let report = match guard {
         Some(guard) => report.because(guard, "runs only under this condition"),
         None => report,
     };
-    report.note("only the checks of the last promotion count: after one that skipped this step the stage is healthy whatever the application does")
+    report.note(
+        "only the checks of the last promotion count: after one that skipped this step the stage is healthy whatever the application does",
+    )
 }

@@ -95,7 +95,8 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
 
     /// One arrow: every stage of `node` takes freight from what stands before.
     fn arrow(&mut self, before: &FlowNode<'a>, node: &FlowNode<'a>, carried: Option<&[usize]>, direct: bool, flow: Span) {
-        let upstream: Vec<usize> = if direct { Vec::new() } else { before.names.iter().filter_map(|(name, _)| self.stages.get(name.as_str()).copied()).collect() };
+        let upstream: Vec<usize> =
+            if direct { Vec::new() } else { before.names.iter().filter_map(|(name, _)| self.stages.get(name.as_str()).copied()).collect() };
         if !direct && upstream.len() > 1 && before.join.is_none() {
             self.reports.push(errors::any_or_all(before.span));
         }
@@ -114,7 +115,13 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
                 self.nothing_to_fill(stage, *span, carried, &upstream);
             }
             for slot in slots {
-                let source = Source { span: *span, direct, upstream: upstream.clone(), all: before.join == Some(Join::All), settings: settings.clone() };
+                let source = Source {
+                    span: *span,
+                    direct,
+                    upstream: upstream.clone(),
+                    all: before.join == Some(Join::All),
+                    settings: settings.clone(),
+                };
                 self.fill(stage, index, slot, source);
             }
         }
@@ -137,7 +144,13 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
             Some(carried) => carried.contains(&warehouse),
             None => held(warehouse) && !self.graph.sources.contains_key(&(index, slot)),
         };
-        stage.slots.iter().enumerate().filter(|(slot, found)| found.warehouse.is_some_and(|warehouse| wanted(*slot, warehouse))).map(|(slot, _)| slot).collect()
+        stage
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(slot, found)| found.warehouse.is_some_and(|warehouse| wanted(*slot, warehouse)))
+            .map(|(slot, _)| slot)
+            .collect()
     }
 
     fn nothing_to_fill(&mut self, stage: &Stage, at: Span, carried: Option<&[usize]>, upstream: &[usize]) {
@@ -147,11 +160,16 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
         }
         match carried {
             Some(carried) => {
-                let names: Vec<&str> = carried.iter().filter_map(|index| self.project.warehouses.get(*index)).map(|found| found.object.name.as_str()).collect();
+                let names: Vec<&str> = carried
+                    .iter()
+                    .filter_map(|index| self.project.warehouses.get(*index))
+                    .map(|found| found.object.name.as_str())
+                    .collect();
                 self.reports.push(errors::no_slot(&stage.name, &names, at, stage.span));
             }
             None => {
-                let names: Vec<&str> = upstream.iter().filter_map(|index| self.project.stages.get(*index)).map(|found| found.name.as_str()).collect();
+                let names: Vec<&str> =
+                    upstream.iter().filter_map(|index| self.project.stages.get(*index)).map(|found| found.name.as_str()).collect();
                 self.reports.push(errors::nothing_in_common(&stage.name, &names, at));
             }
         }
@@ -194,7 +212,9 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
     fn check_settings(&mut self, source: &Source) {
         let Some((settings, env)) = &source.settings else { return };
         let Value::Record(record) = eval(settings, env) else { return };
-        let policy = record.get("autoPromotionOptions").and_then(|options| if let Value::Record(options) = options { options.get("selectionPolicy") } else { None });
+        let policy = record
+            .get("autoPromotionOptions")
+            .and_then(|options| if let Value::Record(options) = options { options.get("selectionPolicy") } else { None });
         if policy.and_then(Value::as_text) == Some("MatchUpstream") && (source.direct || source.upstream.len() != 1) {
             self.reports.push(errors::match_upstream(settings.span, source.span, source.direct));
         }
@@ -214,4 +234,3 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
 fn holds(stage: &Stage, warehouse: usize) -> bool {
     stage.slots.iter().any(|slot| slot.warehouse == Some(warehouse))
 }
-

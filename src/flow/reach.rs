@@ -72,7 +72,8 @@ fn report_cycle(project: &ProjectInstance<'_>, path: &[(usize, Vec<usize>)], fro
     let mut members: Vec<usize> = path.iter().map(|(stage, _)| *stage).skip_while(|stage| *stage != from).collect();
     // Downstream order, beginning with the stage that was written first.
     members.reverse();
-    let first = members.iter().enumerate().min_by_key(|(_, stage)| project.stages.get(**stage).map(|found| found.span)).map_or(0, |(at, _)| at);
+    let first =
+        members.iter().enumerate().min_by_key(|(_, stage)| project.stages.get(**stage).map(|found| found.span)).map_or(0, |(at, _)| at);
     members.rotate_left(first);
     let stages: Vec<&crate::expand::Stage> = members.iter().filter_map(|stage| project.stages.get(*stage)).collect();
     reports.push(errors::cycle(&stages));
@@ -81,6 +82,11 @@ fn report_cycle(project: &ProjectInstance<'_>, path: &[(usize, Vec<usize>)], fro
 fn unused_warehouses(project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) {
     for (index, warehouse) in project.warehouses.iter().enumerate() {
         let used = project.stages.iter().any(|stage| stage.slots.iter().any(|slot| slot.warehouse == Some(index)));
+        // A misspelt slot may have meant this one.
+        let meant = project.stages.iter().flat_map(|stage| &stage.slots).any(|slot| slot.meant.as_deref() == Some(&*warehouse.object.name));
+        if meant {
+            continue;
+        }
         // A project without stages is a library of warehouses, or one that is being written.
         if !used && !project.stages.is_empty() {
             reports.push(errors::unused_warehouse(&warehouse.object.name, warehouse.object.span));

@@ -122,10 +122,46 @@ pub(super) fn read(attributes: &[Attribute], reports: &mut Vec<Diagnostic>) -> R
 }
 
 const NAMES: &[&str] = &[
-    "since", "until", "removed", "deprecated", "required", "one-of", "at-most-one", "at-least-one", "together", "requires",
-    "forbids", "unique", "pattern", "min", "max", "length", "form", "sink", "open", "env", "default", "timeout", "skips", "absent",
-    "health", "effect", "edition", "outputs", "object", "scope", "in", "path", "lookup", "latched", "place", "expr", "empty",
-    "fails", "external", "allow",
+    "since",
+    "until",
+    "removed",
+    "deprecated",
+    "required",
+    "one-of",
+    "at-most-one",
+    "at-least-one",
+    "together",
+    "requires",
+    "forbids",
+    "unique",
+    "pattern",
+    "min",
+    "max",
+    "length",
+    "form",
+    "sink",
+    "open",
+    "env",
+    "default",
+    "timeout",
+    "skips",
+    "absent",
+    "health",
+    "effect",
+    "edition",
+    "outputs",
+    "object",
+    "scope",
+    "in",
+    "path",
+    "lookup",
+    "latched",
+    "place",
+    "expr",
+    "empty",
+    "fails",
+    "external",
+    "allow",
 ];
 
 fn bad_attribute(attribute: &Attribute) -> Diagnostic {
@@ -274,10 +310,9 @@ impl Args<'_> {
 
     fn named_words(&self, name: &str) -> Vec<Name> {
         match self.named(name).map(|expr| &expr.kind) {
-            Some(ExprKind::List(elements)) => elements
-                .iter()
-                .filter_map(|element| if let Element::Expr(expr) = element { word(expr) } else { None })
-                .collect(),
+            Some(ExprKind::List(elements)) => {
+                elements.iter().filter_map(|element| if let Element::Expr(expr) = element { word(expr) } else { None }).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -289,4 +324,3 @@ fn word(expr: &Expr) -> Option<Name> {
         _ => expr.as_plain_text().map(Name::new),
     }
 }
-

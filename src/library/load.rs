@@ -11,7 +11,13 @@ use crate::diag::Diagnostic;
 use crate::syntax::ast::{Declaration, Item, ItemKind, Parameter, TypeExpr, TypeKind};
 
 /// `step k(setting: T) -> { out: T }`, of the library or of a program.
-pub(crate) fn step_signature(item: &Item, declaration: &Declaration, name: Name, scope: &dyn TypeScope, reports: &mut Vec<Diagnostic>) -> StepSig {
+pub(crate) fn step_signature(
+    item: &Item,
+    declaration: &Declaration,
+    name: Name,
+    scope: &dyn TypeScope,
+    reports: &mut Vec<Diagnostic>,
+) -> StepSig {
     let rules = attributes::read(&item.attributes, reports);
     let open = rules.open.then_some(Ty::Any);
     let settings = settings_of(declaration.parameters.as_deref().unwrap_or(&[]), open, scope, reports);
@@ -29,7 +35,13 @@ pub(crate) fn step_signature(item: &Item, declaration: &Declaration, name: Name,
     StepSig { name, span, doc: doc(item), rules, settings, outputs, is_library: false }
 }
 
-pub(crate) fn kind_signature(item: &Item, declaration: &Declaration, name: Name, scope: &dyn TypeScope, reports: &mut Vec<Diagnostic>) -> KindSig {
+pub(crate) fn kind_signature(
+    item: &Item,
+    declaration: &Declaration,
+    name: Name,
+    scope: &dyn TypeScope,
+    reports: &mut Vec<Diagnostic>,
+) -> KindSig {
     let rules = attributes::read(&item.attributes, reports);
     let open = rules.open.then_some(Ty::Any);
     let settings = settings_of(declaration.parameters.as_deref().unwrap_or(&[]), open, scope, reports);
@@ -37,7 +49,13 @@ pub(crate) fn kind_signature(item: &Item, declaration: &Declaration, name: Name,
     KindSig { name, span: declaration.names.span(), doc: doc(item), rules, settings, value }
 }
 
-pub(super) fn function_signature(item: &Item, declaration: &Declaration, name: Name, scope: &dyn TypeScope, reports: &mut Vec<Diagnostic>) -> FunctionSig {
+pub(super) fn function_signature(
+    item: &Item,
+    declaration: &Declaration,
+    name: Name,
+    scope: &dyn TypeScope,
+    reports: &mut Vec<Diagnostic>,
+) -> FunctionSig {
     let rules = attributes::read(&item.attributes, reports);
     let parameters = settings_of(declaration.parameters.as_deref().unwrap_or(&[]), None, scope, reports);
     let mut result = declaration.result.as_ref().map_or(Ty::Any, |ty| type_of(ty, scope, reports));

@@ -31,7 +31,14 @@ impl Library {
     pub fn new(files: &mut Files) -> Library {
         let ids = TEXTS.iter().map(|(path, text)| (*path, files.add_stdlib(format!("stdlib/{path}"), *text))).collect();
         let units = TEXTS.iter().filter(|(path, _)| path.contains('/')).map(|(path, _)| (*path, OnceLock::new())).collect();
-        Library { files: ids, types: OnceLock::new(), functions: OnceLock::new(), units, versions: OnceLock::new(), reports: std::sync::Mutex::default() }
+        Library {
+            files: ids,
+            types: OnceLock::new(),
+            functions: OnceLock::new(),
+            units,
+            versions: OnceLock::new(),
+            reports: std::sync::Mutex::default(),
+        }
     }
 
     pub fn step(&self, name: &str) -> Option<Arc<StepSig>> {
@@ -109,9 +116,9 @@ impl Library {
                 Signature::Step(Arc::new(StepSig { is_library: true, ..step }))
             })
         } else {
-            declarations(&items, "kind").find(|(_, _, found)| found == name).map(|(item, declaration, name)| {
-                Signature::Kind(Arc::new(kind_signature(item, declaration, name, self, &mut reports)))
-            })
+            declarations(&items, "kind")
+                .find(|(_, _, found)| found == name)
+                .map(|(item, declaration, name)| Signature::Kind(Arc::new(kind_signature(item, declaration, name, self, &mut reports))))
         };
         self.report(reports);
         signature
@@ -138,9 +145,7 @@ impl Library {
             let items = self.parse("functions.pipeline").unwrap_or_default();
             let mut reports = Vec::new();
             let functions = declarations(&items, "function")
-                .map(|(item, declaration, name)| {
-                    (name.clone(), Arc::new(function_signature(item, declaration, name, self, &mut reports)))
-                })
+                .map(|(item, declaration, name)| (name.clone(), Arc::new(function_signature(item, declaration, name, self, &mut reports))))
                 .collect();
             self.report(reports);
             functions

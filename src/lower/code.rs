@@ -183,6 +183,7 @@ impl Cx<'_> {
     fn flattened(&self, whole: &Expr) -> Option<Code> {
         let mut path: Vec<(Name, Option<Name>, bool, &Expr)> = Vec::new();
         let mut expr = whole;
+        let mut sure = false;
         loop {
             match &expr.kind {
                 Kind::Field { base, name, spelling, safe } => {
@@ -194,7 +195,10 @@ impl Cx<'_> {
                     path.push((Name::new(key.as_text()?), None, *safe, expr));
                     expr = base;
                 }
-                Kind::Present(inner) => expr = inner,
+                Kind::Present(inner) => {
+                    sure = matches!(inner.kind, Kind::Slot(_));
+                    expr = inner;
+                }
                 Kind::Let(def) if !def.latched => expr = &def.value,
                 _ => break,
             }
@@ -204,7 +208,8 @@ impl Cx<'_> {
             Kind::Result(index) => self.returned(*index, &path),
             Kind::Slot(slot) => {
                 let (artifact, _, _, at) = path.first()?;
-                let mut code = self.lookup(*slot, artifact, at.ty.is_optional() || self.slot_is_optional(expr));
+                let nilable = at.ty.is_optional() || (expr.ty.is_optional() && !sure);
+                let mut code = self.lookup(*slot, artifact, nilable);
                 let mut base: &Expr = at;
                 for (name, spelling, safe, at) in path.iter().skip(1) {
                     code = self.member(&code, name, spelling.as_ref(), *safe, base, at);
@@ -239,10 +244,6 @@ impl Cx<'_> {
             base = at;
         }
         Some(Code { nilable: code.nilable || !code.is_text, ..code })
-    }
-
-    fn slot_is_optional(&self, slot: &Expr) -> bool {
-        slot.ty.is_optional()
     }
 
     /// `imageFrom("nginx", warehouse("app"))`, always with its origin.
@@ -405,9 +406,17 @@ impl Cx<'_> {
         let is_text = default.is_text;
         if left.ty.face() == Some(Face::Empty) {
             let test = if value.nilable { format!("({} ?? \"\") != \"\"", value.tight()) } else { format!("{} != \"\"", value.tight()) };
-            return Code { is_text: is_text && value.is_text, nilable: default.nilable, ..Code::compound(format!("{test} ? {} : {}", value.tight(), default.tight())) };
+            return Code {
+                is_text: is_text && value.is_text,
+                nilable: default.nilable,
+                ..Code::compound(format!("{test} ? {} : {}", value.tight(), default.tight()))
+            };
         }
-        Code { is_text: is_text && left.ty.present().is_text() && value.bare, nilable: default.nilable, ..Code::compound(format!("{} ?? {}", value.tight(), default.tight())) }
+        Code {
+            is_text: is_text && left.ty.present().is_text() && value.bare,
+            nilable: default.nilable,
+            ..Code::compound(format!("{} ?? {}", value.tight(), default.tight()))
+        }
     }
 
     // ── Conditions ──
@@ -463,8 +472,25 @@ pub(crate) fn forced(code: &Code) -> Code {
 
 pub(crate) fn is_identifier(word: &str) -> bool {
     let mut chars = word.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
-        && !matches!(word, "not" | "in" | "and" | "or" | "true" | "false" | "nil" | "let" | "if" | "else" | "matches" | "contains" | "startsWith" | "endsWith")
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
+        && !matches!(
+            word,
+            "not"
+                | "in"
+                | "and"
+                | "or"
+                | "true"
+                | "false"
+                | "nil"
+                | "let"
+                | "if"
+                | "else"
+                | "matches"
+                | "contains"
+                | "startsWith"
+                | "endsWith"
+        )
 }
 
 fn arguments(subscription: &Subscription) -> String {

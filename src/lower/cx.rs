@@ -66,7 +66,16 @@ pub(crate) struct Cx<'c> {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(target: &'c Target, env: Env, slots: Vec<SlotInfo>) -> Cx<'c> {
-        Cx { target, env, slots: Rc::new(slots), in_task: false, total: false, params: Params::None, readings: Rc::default(), latches: Rc::default() }
+        Cx {
+            target,
+            env,
+            slots: Rc::new(slots),
+            in_task: false,
+            total: false,
+            params: Params::None,
+            readings: Rc::default(),
+            latches: Rc::default(),
+        }
     }
 
     pub(crate) fn with_env(&self, env: Env) -> Cx<'c> {
@@ -112,7 +121,11 @@ impl<'c> Cx<'c> {
                 if arg.time == Time::Static {
                     return Code::atom(if eval(arg, &caller.env).holds() { "true" } else { "false" });
                 }
-                if arg.ty.is_optional() || matches!(arg.resolved().kind, Kind::Slot(_)) { caller.condition(arg) } else { Code::atom("true") }
+                if arg.ty.is_optional() || matches!(arg.resolved().kind, Kind::Slot(_)) {
+                    caller.condition(arg)
+                } else {
+                    Code::atom("true")
+                }
             }
             _ => {
                 let name = self.param_names(index);

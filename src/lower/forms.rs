@@ -19,7 +19,10 @@ pub(crate) fn untrusted(code: &Code) -> Code {
 
 /// For YAML files also what ends a line or cannot stand in one.
 fn untrusted_line(code: &Code) -> Code {
-    let text = format!(r#"join(filter(split({}, ""), not (# matches "[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x{{9f}}\\x{{2028}}\\x{{2029}}\\x{{fffe}}\\x{{ffff}}]")), "")"#, code.text);
+    let text = format!(
+        r#"join(filter(split({}, ""), not (# matches "[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x{{9f}}\\x{{2028}}\\x{{2029}}\\x{{fffe}}\\x{{ffff}}]")), "")"#,
+        code.text
+    );
     Code { is_text: true, ..Code::atom(text) }
 }
 
@@ -56,7 +59,11 @@ pub(crate) fn static_yaml(value: &Value) -> Yaml {
         Value::Text(text) => Yaml::Str(Arc::clone(text).into()),
         Value::List(list) => Yaml::Seq(list.iter().map(static_yaml).collect()),
         Value::Record(record) => Yaml::Map(
-            record.iter().filter(|(_, value)| !matches!(value, Value::Null)).map(|(key, value)| (Arc::<str>::from(key.as_str()).into(), static_yaml(value))).collect(),
+            record
+                .iter()
+                .filter(|(_, value)| !matches!(value, Value::Null))
+                .map(|(key, value)| (Arc::<str>::from(key.as_str()).into(), static_yaml(value)))
+                .collect(),
         ),
     }
 }
@@ -88,9 +95,13 @@ impl Cx<'_> {
         Some(match (value, ty.present()) {
             (Value::Null, _) => return None,
             (Value::Text(text), _) if rules.form == Some(Form::YamlText) => shared(format!("'{}'", text.replace('\'', "''"))).escaped(),
-            (Value::Text(text), _) if rules.form == Some(Form::HelmLiteral) && !self.takes_literally(rules) => plain_text(&helm_escaped(text)),
+            (Value::Text(text), _) if rules.form == Some(Form::HelmLiteral) && !self.takes_literally(rules) => {
+                plain_text(&helm_escaped(text))
+            }
             (Value::Text(text), _) => plain_text(text),
-            (Value::List(list), Ty::List(item)) => Yaml::Seq(list.iter().filter_map(|value| self.static_setting(value, item, rules)).collect()),
+            (Value::List(list), Ty::List(item)) => {
+                Yaml::Seq(list.iter().filter_map(|value| self.static_setting(value, item, rules)).collect())
+            }
             (Value::List(list), _) => Yaml::Seq(list.iter().filter_map(|value| self.static_setting(value, &Ty::Any, rules)).collect()),
             (Value::Record(record), ty) => {
                 let mut out: Vec<(crate::emit::yaml::Key, Yaml)> = Vec::new();
@@ -120,7 +131,9 @@ impl Cx<'_> {
                 Entry::Field { key, value } => {
                     let name = self.key(key);
                     let declared = record.all(&name).find(|field| field.rules.in_all(self.target)).or(record.field(&name));
-                    let (ty, rules) = declared.map_or((record.open.clone().unwrap_or(Ty::Any), Arc::default()), |field| (field.ty.clone(), Arc::clone(&field.rules)));
+                    let (ty, rules) = declared.map_or((record.open.clone().unwrap_or(Ty::Any), Arc::default()), |field| {
+                        (field.ty.clone(), Arc::clone(&field.rules))
+                    });
                     if let Some(yaml) = self.setting(value, &ty, &rules) {
                         put(&mut out, &name, yaml);
                     }
@@ -205,17 +218,24 @@ impl Cx<'_> {
             return shared(format!("${{{{ {} }}}}", self.typed(expr)));
         }
         match rules.form.unwrap_or_default() {
-            Form::YamlText => {
-                let code = self.code(expr);
-                let code = if own.is_untrusted() || matches!(own, Ty::Any) { untrusted_line(&forced(&code)) } else { forced(&code) };
-                shared(format!("'${{{{ replace({}, \"'\", \"''\") }}}}'", code.text))
-            }
+            Form::YamlText => self.yaml_text(expr, own),
             Form::HelmLiteral if !self.takes_literally(rules) => {
                 let code = forced(&self.code(expr));
                 template(&format!("${{{{ replace(replace({}, \"\\\\\", \"\\\\\\\\\"), \",\", \"\\\\,\") }}}}", code.text))
             }
             _ => template(&self.template_parts(expr)),
         }
+    }
+
+    /// Text that is pasted into a YAML file: in single quotes, its own quotes doubled. Closed alphabets have none.
+    fn yaml_text(&self, expr: &Expr, own: &Ty) -> Yaml {
+        let code = forced(&self.code(expr));
+        let closed = matches!(own, Ty::Text(kind) if kind.is_closed());
+        if closed {
+            return shared(format!("'${{{{ {} }}}}'", code.text));
+        }
+        let code = if own.is_untrusted() || matches!(own, Ty::Any) { untrusted_line(&code) } else { code };
+        shared(format!("'${{{{ replace({}, \"\\u0027\", \"\\u0027\\u0027\") }}}}'", code.text))
     }
 
     /// Whether Helm takes the text as it is (`literal: true`).

@@ -45,12 +45,21 @@ impl Lowering<'_, '_, '_> {
         for object in &self.project.objects {
             out.push(self.object(object, None));
         }
-        let stages: Vec<Document> = self.project.stages.iter().enumerate().map(|(index, stage)| self.stage(index, stage, &mut tasks)).collect();
+        let stages: Vec<Document> =
+            self.project.stages.iter().enumerate().map(|(index, stage)| self.stage(index, stage, &mut tasks)).collect();
         self.own_tasks(&mut tasks);
         for (name, (task, env)) in tasks.take() {
             let mut none = task::PromotionTasks::default();
             let spec = task::spec(&task, &env, self.world, &mut none);
-            out.push(self.document("kargo.akuity.io/v1alpha1", "PromotionTask", &Name::new(&name), task.span, task.doc.as_deref(), Vec::new(), Some(spec)));
+            out.push(self.document(
+                "kargo.akuity.io/v1alpha1",
+                "PromotionTask",
+                &Name::new(&name),
+                task.span,
+                task.doc.as_deref(),
+                Vec::new(),
+                Some(spec),
+            ));
         }
         out.extend(stages);
         if let Some(document) = self.project_config() {
@@ -72,7 +81,16 @@ impl Lowering<'_, '_, '_> {
 
     /// An object of the project's namespace.
     #[expect(clippy::too_many_arguments, reason = "the parts of an object, in one place")]
-    fn document(&self, api: &str, kind: &str, name: &Name, span: Span, doc: Option<&str>, meta: Vec<(Name, Yaml)>, spec: Option<Yaml>) -> Document {
+    fn document(
+        &self,
+        api: &str,
+        kind: &str,
+        name: &Name,
+        span: Span,
+        doc: Option<&str>,
+        meta: Vec<(Name, Yaml)>,
+        spec: Option<Yaml>,
+    ) -> Document {
         let cluster = kind == "Project";
         let mut metadata = vec![("name".into(), steps::text(name))];
         let mut namespace = (!cluster).then(|| self.project.name.clone());
@@ -101,7 +119,8 @@ impl Lowering<'_, '_, '_> {
         if !annotations.is_empty() {
             metadata.push(("annotations".into(), Yaml::Map(annotations)));
         }
-        let mut value = vec![("apiVersion".into(), steps::text(api)), ("kind".into(), steps::text(kind)), ("metadata".into(), Yaml::Map(metadata))];
+        let mut value =
+            vec![("apiVersion".into(), steps::text(api)), ("kind".into(), steps::text(kind)), ("metadata".into(), Yaml::Map(metadata))];
         value.extend(spec.map(|spec| ("spec".into(), spec)));
         Document {
             origin: self.origin(span),

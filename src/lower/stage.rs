@@ -86,11 +86,19 @@ impl Lowering<'_, '_, '_> {
             .map(|(index, slot)| {
                 let warehouse = slot.warehouse.and_then(|at| self.project.warehouses.get(at));
                 let subscriptions = warehouse.map(|found| found.subscriptions.clone()).unwrap_or_default();
-                let mut own: Vec<Name> = subscriptions.iter().filter(|known| read.contains(&(index, known.name.clone()))).map(|known| known.name.clone()).collect();
+                let mut own: Vec<Name> = subscriptions
+                    .iter()
+                    .filter(|known| read.contains(&(index, known.name.clone())))
+                    .map(|known| known.name.clone())
+                    .collect();
                 if own.is_empty() {
                     own.extend(subscriptions.first().map(|known| known.name.clone()));
                 }
-                SlotInfo { origin: warehouse.map_or(slot.name.clone(), |found| found.object.cluster_name.clone()), subscriptions, read: own }
+                SlotInfo {
+                    origin: warehouse.map_or(slot.name.clone(), |found| found.object.cluster_name.clone()),
+                    subscriptions,
+                    read: own,
+                }
             })
             .collect()
     }
@@ -141,7 +149,8 @@ fn verification(calls: &[VerifyCall], cx: &Cx<'_>, templates: &mut Vec<Yaml>, ar
         }
         templates.push(Yaml::Map(template));
         for (name, value) in &call.args {
-            let known = args.iter().any(|arg| matches!(arg, Yaml::Map(entries) if entries.first().is_some_and(|(_, first)| *first == text(name))));
+            let known =
+                args.iter().any(|arg| matches!(arg, Yaml::Map(entries) if entries.first().is_some_and(|(_, first)| *first == text(name))));
             if !known {
                 args.push(variable(name, cx.argument(value)));
             }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::code::quoted;
+use super::code::{Code, quoted};
 use super::cx::{Cx, Inlined, Params, Reading};
 use super::task::{self, PromotionTasks};
 use crate::base::Name;
@@ -34,7 +34,7 @@ pub(crate) struct Steps<'c, 'w, 'a> {
 /// A condition around steps.
 #[derive(Clone)]
 struct Guard {
-    code: String,
+    code: Code,
     /// It asks for failure itself, so the step must run after one.
     says_failure: bool,
 }
@@ -42,7 +42,17 @@ struct Guard {
 impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     pub(crate) fn new(world: &'w World<'a>, tasks: &'c mut PromotionTasks, results: &[ResultDef]) -> Self {
         let taken = results.iter().filter_map(|result| result.name.clone()).collect();
-        Steps { world, tasks, out: Vec::new(), vars: Vec::new(), guards: Vec::new(), prefix: String::new(), keys: Vec::new(), counts: HashMap::new(), taken }
+        Steps {
+            world,
+            tasks,
+            out: Vec::new(),
+            vars: Vec::new(),
+            guards: Vec::new(),
+            prefix: String::new(),
+            keys: Vec::new(),
+            counts: HashMap::new(),
+            taken,
+        }
     }
 
     pub(crate) fn body(&mut self, statements: &[Statement], results: &[ResultDef], cx: &Cx<'_>) {
@@ -111,13 +121,13 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         Some(format!("${{{{ {} }}}}", self.conjunction(None)))
     }
 
-    fn conjunction(&self, last: Option<&str>) -> String {
+    fn conjunction(&self, last: Option<&Code>) -> String {
         let mut parts: Vec<String> = Vec::new();
         if !self.guards.iter().any(|guard| guard.says_failure) {
             parts.push("success()".to_owned());
         }
-        parts.extend(self.guards.iter().map(|guard| format!("({})", guard.code)));
-        parts.extend(last.map(|last| format!("({last})")));
+        parts.extend(self.guards.iter().map(|guard| guard.code.tight()));
+        parts.extend(last.map(|last| last.tight()));
         parts.join(" && ")
     }
 
@@ -137,30 +147,37 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             _ => {}
         }
         let readers = steps_in(then) + steps_in(otherwise);
-        let text = if condition.is_unstable() && !says_failure && (readers > 1 || !otherwise.is_empty()) { self.latch_condition(&code.text, cx) } else { code.text.clone() };
-        self.guards.push(Guard { code: text.clone(), says_failure });
+        let code = if condition.is_unstable() && !says_failure && (readers > 1 || !otherwise.is_empty()) {
+            self.latch_condition(&code, cx)
+        } else {
+            code
+        };
+        self.guards.push(Guard { code: code.clone(), says_failure });
         self.body(then, results, cx);
         self.guards.pop();
         if !otherwise.is_empty() {
-            let negated = if code.atomic || text != code.text { format!("!{text}") } else { format!("!({text})") };
-            self.guards.push(Guard { code: negated, says_failure: false });
+            self.guards.push(Guard { code: Code::atom(format!("!{}", code.tight())), says_failure: false });
             self.body(otherwise, results, cx);
             self.guards.pop();
         }
     }
 
     /// Evaluates a condition that may change once, before everything that depends on it.
-    fn latch_condition(&mut self, code: &str, cx: &Cx<'_>) -> String {
+    fn latch_condition(&mut self, code: &Code, cx: &Cx<'_>) -> Code {
         let alias = self.generated("when");
-        let status_in_config = self.world.library.function("status").is_none_or(|function| function.allowed_at(crate::library::Place::Config, &self.world.target));
-        if code.contains("status(") && !status_in_config {
+        let status_in_config = self
+            .world
+            .library
+            .function("status")
+            .is_none_or(|function| function.allowed_at(crate::library::Place::Config, &self.world.target));
+        if code.text.contains("status(") && !status_in_config {
             // Up to 1.7 only an `if` may ask for a status.
             let condition = format!("${{{{ {} }}}}", self.conjunction(Some(code)));
             self.push("compose-output", Some(alias.clone()), Some(condition), Yaml::map([("ok", Yaml::Bool(true))]));
         } else {
-            self.push("compose-output", Some(alias.clone()), None, Yaml::map([("ok", text(&format!("${{{{ {code} }}}}")))]));
+            self.push("compose-output", Some(alias.clone()), None, Yaml::map([("ok", text(&format!("${{{{ {} }}}}", code.text)))]));
         }
-        format!("({}[{}]?.ok ?? false)", cx.outputs(), quoted(&alias))
+        Code::atom(format!("({}[{}]?.ok ?? false)", cx.outputs(), quoted(&alias)))
     }
 
     /// Evaluates a `let` that is not the same twice.
@@ -198,12 +215,12 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             let alias = self.generated("require");
             let fail = self.world.library.step("fail").is_some_and(|fail| fail.rules.in_all(&self.world.target));
             if fail {
-                let condition = format!("${{{{ {} }}}}", self.conjunction(Some(&format!("!({})", filled.text))));
+                let condition = format!("${{{{ {} }}}}", self.conjunction(Some(&Code::atom(format!("!{}", filled.tight())))));
                 self.push("fail", Some(alias), Some(condition), Yaml::map([("message", super::forms::plain_text(&message))]));
             } else {
                 // Before `fail` existed, only an error in a condition ends a promotion; its text carries the key verbatim.
                 let test = format!("{} ? true : {}[\"-\"][{}]", filled.text, cx.outputs(), quoted(&message));
-                let condition = format!("${{{{ {} }}}}", self.conjunction(Some(&test)));
+                let condition = format!("${{{{ {} }}}}", self.conjunction(Some(&Code::compound(test))));
                 self.push("compose-output", Some(alias), Some(condition), Yaml::map([("ok", Yaml::Bool(true))]));
             }
         }
@@ -291,7 +308,8 @@ fn says_failure(condition: &Expr) -> bool {
         Kind::Call { function, .. } => found |= function.name == "failure" || function.name == "always",
         Kind::Binary { op: crate::syntax::ast::BinaryOp::Equal, left, right } => {
             for (side, other) in [(left, right), (right, left)] {
-                let failed = matches!(&other.resolved().kind, Kind::Value(Value::Text(text)) if matches!(&**text, "Failed" | "Errored" | "Aborted"));
+                let failed =
+                    matches!(&other.resolved().kind, Kind::Value(Value::Text(text)) if matches!(&**text, "Failed" | "Errored" | "Aborted"));
                 found |= failed && matches!(side.resolved().kind, Kind::Status(_));
             }
         }

@@ -107,7 +107,13 @@ fn variables(task: &Task) -> Vec<Variable> {
     for (index, parameter) in task.parameters.iter().enumerate() {
         let of_it = |variable: &Variable| variable.parameter == index;
         if parameter.local.is_none() && !found.iter().any(of_it) {
-            out.push(Variable { name: variable_name(&parameter.name, &[]), parameter: index, path: Vec::new(), what: What::Value, sample: Expr::error(parameter.span) });
+            out.push(Variable {
+                name: variable_name(&parameter.name, &[]),
+                parameter: index,
+                path: Vec::new(),
+                what: What::Value,
+                sample: Expr::error(parameter.span),
+            });
         }
         let mut rest = Vec::new();
         for variable in std::mem::take(&mut found) {
@@ -124,7 +130,6 @@ fn is_unread_record(variable: &Variable, task: &Task) -> bool {
     let ty = task.parameters.get(variable.parameter).map(|parameter| &parameter.ty);
     variable.what == What::Value && variable.path.is_empty() && variable.sample.is_error() && matches!(ty, Some(Ty::Record(_)))
 }
-
 
 /// Adds what one expression reads. A chain is visited whole before its parts, so parts of known chains are passed over.
 fn collect(expr: &Expr, task: &Task, found: &mut Vec<Variable>) {

@@ -18,8 +18,7 @@ pub(super) fn missing_close(open: Span, at: Span) -> Diagnostic {
 }
 
 pub(super) fn stray_close(at: Span) -> Diagnostic {
-    Diagnostic::new(Check::SyntaxError, "a `}` that closes nothing", at, "no block is open here")
-        .suggest("remove it", at, "")
+    Diagnostic::new(Check::SyntaxError, "a `}` that closes nothing", at, "no block is open here").suggest("remove it", at, "")
 }
 
 pub(super) fn missing_quote(at: Span, fenced: bool) -> Diagnostic {
@@ -93,8 +92,11 @@ pub(super) fn foreign_expression(at: Span, inside: &str, repair: Option<String>)
 }
 
 pub(super) fn foreign_comment(at: Span) -> Diagnostic {
-    Diagnostic::new(Check::ForeignSyntax, "`#` does not begin a comment", at, "a comment of YAML")
-        .fix("comments begin with `//`", Span { end: at.start + 1, ..at }, "//")
+    Diagnostic::new(Check::ForeignSyntax, "`#` does not begin a comment", at, "a comment of YAML").fix(
+        "comments begin with `//`",
+        Span { end: at.start + 1, ..at },
+        "//",
+    )
 }
 
 pub(super) fn foreign_list(at: Span) -> Diagnostic {
@@ -108,8 +110,11 @@ pub(super) fn foreign_document(at: Span) -> Diagnostic {
 }
 
 pub(super) fn several_names(at: Span, repair: String) -> Diagnostic {
-    Diagnostic::new(Check::SyntaxError, "several names are written as a list", at, "more than one name")
-        .fix(format!("write `{repair}`"), at, repair)
+    Diagnostic::new(Check::SyntaxError, "several names are written as a list", at, "more than one name").fix(
+        format!("write `{repair}`"),
+        at,
+        repair,
+    )
 }
 
 /// The words for what the grammar could have read, most general first, without repetition.
@@ -122,8 +127,19 @@ pub(super) fn describe(rules: &[Rule]) -> Vec<&'static str> {
 
 fn word(rule: Rule) -> Option<&'static str> {
     Some(match rule {
-        Rule::expr | Rule::number | Rule::duration | Rule::plain | Rule::quoted | Rule::fenced | Rule::raw_string
-        | Rule::list | Rule::paren | Rule::raw | Rule::promoting | Rule::not | Rule::minus => "a value",
+        Rule::expr
+        | Rule::number
+        | Rule::duration
+        | Rule::plain
+        | Rule::quoted
+        | Rule::fenced
+        | Rule::raw_string
+        | Rule::list
+        | Rule::paren
+        | Rule::raw
+        | Rule::promoting
+        | Rule::not
+        | Rule::minus => "a value",
         Rule::word | Rule::ident | Rule::path | Rule::name => "a name",
         Rule::block | Rule::record_type => "`{`",
         Rule::arguments | Rule::parameters => "`(`",

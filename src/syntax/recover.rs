@@ -4,9 +4,9 @@
 
 use std::ops::Range;
 
+use super::Parse;
 use super::ast::{Block, Item, ItemKind};
 use super::grammar::{self, Reading};
-use super::Parse;
 use crate::base::FileId;
 
 pub(super) fn read_by_margin(id: FileId, text: &str, whole: Reading) -> Parse {

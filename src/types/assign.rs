@@ -29,7 +29,9 @@ impl Checker<'_, '_> {
             (ExprKind::Record(block), Ty::Map(item, _)) => return self.check_map(expr.span, block, item, rules, what),
             (ExprKind::List(elements), Ty::List(item)) => return self.check_list(expr.span, elements, item, rules, what),
             (_, Ty::Expression(envs)) => return self.bare_expression(expr, envs, what),
-            (ExprKind::Condition { test, then, otherwise }, _) => return self.check_choice(expr.span, [test, then, otherwise], ty, rules, what),
+            (ExprKind::Condition { test, then, otherwise }, _) => {
+                return self.check_choice(expr.span, [test, then, otherwise], ty, rules, what);
+            }
             _ => {}
         }
         let value = self.infer(expr);
@@ -123,10 +125,16 @@ impl Checker<'_, '_> {
             match field {
                 Some(field) => {
                     let spelling = field.rules.expr.clone().unwrap_or_else(|| field.name.clone());
-                    self.bind(parameter.name.clone(), parameter.span, super::scope::What::LambdaName { ty: field.read_type(), spelling }, false);
+                    self.bind(
+                        parameter.name.clone(),
+                        parameter.span,
+                        super::scope::What::LambdaName { ty: field.read_type(), spelling },
+                        false,
+                    );
                 }
                 None => {
-                    let known: Vec<&str> = records.iter().filter_map(Ty::record).flat_map(|record| &record.fields).map(|field| field.name.as_str()).collect();
+                    let known: Vec<&str> =
+                        records.iter().filter_map(Ty::record).flat_map(|record| &record.fields).map(|field| field.name.as_str()).collect();
                     self.report(errors::unknown_lambda_name(parameter, &known));
                     self.bind(parameter.name.clone(), parameter.span, super::scope::What::Error, false);
                 }
@@ -166,7 +174,13 @@ pub(crate) fn fits(from: &Ty, to: &Ty) -> Result<(), Misfit> {
         (Ty::Bool, Ty::Bool) | (Ty::Int, Ty::Int | Ty::Float) | (Ty::Float, Ty::Float) | (Ty::Duration, Ty::Duration) => Ok(()),
         (Ty::Duration, Ty::Text(_)) => Ok(()),
         (Ty::Literal(text), Ty::Duration) if super::value::canonical_duration(text) != *text || is_duration(text) => Ok(()),
-        (Ty::Literal(a), Ty::Literal(b)) => if a == b { Ok(()) } else { Err(Misfit::Choice) },
+        (Ty::Literal(a), Ty::Literal(b)) => {
+            if a == b {
+                Ok(())
+            } else {
+                Err(Misfit::Choice)
+            }
+        }
         (from, Ty::Literal(_)) if from.is_text() => Err(Misfit::Type),
         (Ty::Literal(_), Ty::Text(_)) => Ok(()),
         (Ty::Text(from), Ty::Text(to)) => fits_text(*from, *to),

@@ -21,12 +21,33 @@ pub struct CheckedBlock {
 
 #[derive(Debug)]
 pub enum BlockItem {
-    Setting { field: Field, value: Expr, span: Span },
+    Setting {
+        field: Field,
+        value: Expr,
+        span: Span,
+    },
     /// Labels, annotations and namespace, which every object has.
-    Meta { name: Name, value: Expr, span: Span },
-    Inner { name: Option<Expr>, names: Option<Expr>, span: Span, block: CheckedBlock },
-    If { condition: Expr, then: Vec<BlockItem>, otherwise: Vec<BlockItem> },
-    For { over: Expr, binds: Binds, body: Vec<BlockItem> },
+    Meta {
+        name: Name,
+        value: Expr,
+        span: Span,
+    },
+    Inner {
+        name: Option<Expr>,
+        names: Option<Expr>,
+        span: Span,
+        block: CheckedBlock,
+    },
+    If {
+        condition: Expr,
+        then: Vec<BlockItem>,
+        otherwise: Vec<BlockItem>,
+    },
+    For {
+        over: Expr,
+        binds: Binds,
+        body: Vec<BlockItem>,
+    },
 }
 
 impl Checker<'_, '_> {
@@ -87,7 +108,14 @@ impl Checker<'_, '_> {
         BlockItem::If { condition, then, otherwise }
     }
 
-    fn block_setting(&mut self, kind: &Arc<KindSig>, key: &ast::Key, value: &ast::Expr, what: &str, given: &mut Given) -> Option<BlockItem> {
+    fn block_setting(
+        &mut self,
+        kind: &Arc<KindSig>,
+        key: &ast::Key,
+        value: &ast::Expr,
+        what: &str,
+        given: &mut Given,
+    ) -> Option<BlockItem> {
         let name = match &key.text.kind {
             ast::ExprKind::Name(name) => name.clone(),
             _ => Name::new(key.text.as_plain_text().unwrap_or_default()),
@@ -104,7 +132,14 @@ impl Checker<'_, '_> {
     }
 
     /// `labels`, `annotations` and `namespace` work on every object, unless its kind has a setting of that name.
-    pub(crate) fn meta_setting(&mut self, kind: &KindSig, name: &Name, at: Span, value: &ast::Expr, given: &mut Given) -> Option<BlockItem> {
+    pub(crate) fn meta_setting(
+        &mut self,
+        kind: &KindSig,
+        name: &Name,
+        at: Span,
+        value: &ast::Expr,
+        given: &mut Given,
+    ) -> Option<BlockItem> {
         let is_object = kind.rules.object.is_some();
         if !is_object || kind.settings.field(name).is_some() {
             return None;
@@ -138,7 +173,14 @@ impl Checker<'_, '_> {
         self.inner_block(outer, &declaration.kind, Some(&declaration.names), body, item)
     }
 
-    fn inner_block(&mut self, outer: &Arc<KindSig>, kind: &ast::Ident, names: Option<&DeclNames>, body: &ast::Block, item: &ast::Item) -> Option<BlockItem> {
+    fn inner_block(
+        &mut self,
+        outer: &Arc<KindSig>,
+        kind: &ast::Ident,
+        names: Option<&DeclNames>,
+        body: &ast::Block,
+        item: &ast::Item,
+    ) -> Option<BlockItem> {
         let found = self.world.kind(self.project, &kind.name).filter(|found| found.rules.inside.as_ref() == Some(&outer.name));
         let Some(found) = found else {
             let known: Vec<Name> = self.inner_kinds(&outer.name);
@@ -161,7 +203,10 @@ impl Checker<'_, '_> {
 
     fn inner_kinds(&self, outer: &str) -> Vec<Name> {
         let names = self.world.kind_names(self.project);
-        names.into_iter().filter(|name| self.world.kind(self.project, name).is_some_and(|kind| kind.rules.inside.as_deref() == Some(outer))).collect()
+        names
+            .into_iter()
+            .filter(|name| self.world.kind(self.project, name).is_some_and(|kind| kind.rules.inside.as_deref() == Some(outer)))
+            .collect()
     }
 
     /// The settings of a block behind a node of a flow, or any other record of a kind that stands alone.

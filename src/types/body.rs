@@ -56,7 +56,9 @@ impl Checker<'_, '_> {
             ItemKind::Branch(branch) => out.extend(self.branch(branch)),
             ItemKind::Loop(found) => out.extend(self.for_loop(found)),
             ItemKind::Declaration(declaration) if declaration.kind.name == "require" => out.extend(self.require(declaration)),
-            ItemKind::Declaration(declaration) if declaration.kind.name == "on" => self.report(errors::not_supported("`on failure`", item.span)),
+            ItemKind::Declaration(declaration) if declaration.kind.name == "on" => {
+                self.report(errors::not_supported("`on failure`", item.span))
+            }
             ItemKind::Try(step) => self.report(errors::not_supported("`try`", step.span)),
             ItemKind::Setting { key, value } => self.report(errors::setting_in_body(key, value)),
             ItemKind::Return(value) => self.report(errors::return_misplaced(value.span)),
@@ -176,14 +178,23 @@ impl Checker<'_, '_> {
             let ty = if parameter.optional { parameter.ty.clone().optional(crate::library::Face::Nil) } else { parameter.ty.clone() };
             let what = format!("argument `{}` of `{}`", parameter.name, task.name);
             let value = self.check_value(&arg.value, &ty, &what);
-            let value = if parameter.local.is_some() { self.require_static(value, &format!("the static parameter `{}`", parameter.name)) } else { value };
+            let value = if parameter.local.is_some() {
+                self.require_static(value, &format!("the static parameter `{}`", parameter.name))
+            } else {
+                value
+            };
             if place.is_some() {
                 self.report(errors::argument_twice(arg, &parameter.name));
             }
             *place = Some(value);
         }
-        let missing: Vec<&str> =
-            task.parameters.iter().zip(&given).filter(|(parameter, value)| value.is_none() && !parameter.optional).map(|(parameter, _)| parameter.name.as_str()).collect();
+        let missing: Vec<&str> = task
+            .parameters
+            .iter()
+            .zip(&given)
+            .filter(|(parameter, value)| value.is_none() && !parameter.optional)
+            .map(|(parameter, _)| parameter.name.as_str())
+            .collect();
         if !missing.is_empty() {
             self.report(errors::missing_arguments(&missing, &task.name, callee, task.span));
         }
@@ -235,7 +246,8 @@ impl Checker<'_, '_> {
     }
 
     fn is_task_call(&self, step: &StepCall) -> bool {
-        self.world.program_has_task(self.project, &step.kind.name) || (self.world.library.function(&step.kind.name).is_none() && step.kind.name != "json")
+        self.world.program_has_task(self.project, &step.kind.name)
+            || (self.world.library.function(&step.kind.name).is_none() && step.kind.name != "json")
     }
 
     fn value_binding(&mut self, binding: &ast::Binding, name: Name, expr: &ast::Expr, out: &mut Vec<Statement>) {
@@ -270,7 +282,9 @@ impl Checker<'_, '_> {
     }
 
     pub(crate) fn check_var_name(&mut self, name: &str, span: Span) {
-        let fits = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit());
+        let fits = !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !name.starts_with(|c: char| c.is_ascii_digit());
         if !fits {
             self.report(errors::bad_variable_name(name, span));
         }
@@ -319,7 +333,9 @@ impl Checker<'_, '_> {
 
     fn require(&mut self, declaration: &ast::Declaration) -> Option<Statement> {
         let names: Vec<ast::Ident> = match &declaration.names {
-            DeclNames::One(name) => name.as_constant().map(|text| ast::Ident { name: Name::new(text), span: name.span }).into_iter().collect(),
+            DeclNames::One(name) => {
+                name.as_constant().map(|text| ast::Ident { name: Name::new(text), span: name.span }).into_iter().collect()
+            }
             DeclNames::List(elements, _) => elements.iter().filter_map(ident_of).collect(),
         };
         let mut slots = Vec::new();

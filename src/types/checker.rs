@@ -264,9 +264,7 @@ impl<'w, 'a> Checker<'w, 'a> {
 
     pub fn name_like(&mut self, text: &ast::Expr) -> Expr {
         match &text.kind {
-            ast::ExprKind::Name(word) => {
-                Expr::value(text.span, Ty::Literal(word.clone()), super::Value::text(word))
-            }
+            ast::ExprKind::Name(word) => Expr::value(text.span, Ty::Literal(word.clone()), super::Value::text(word)),
             _ => {
                 let value = self.check_value(text, &Ty::STRING, "a name");
                 self.require_static(value, "a name")

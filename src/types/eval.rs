@@ -247,8 +247,22 @@ fn float(value: &Value) -> Option<f64> {
 }
 
 /// The functions that can be computed while compiling. They are expr-lang's, with its meaning.
-pub const STATIC_FUNCTIONS: &[&str] =
-    &["lower", "upper", "trim", "trimPrefix", "trimSuffix", "replace", "join", "split", "len", "hasPrefix", "hasSuffix", "string", "keys", "values"];
+pub const STATIC_FUNCTIONS: &[&str] = &[
+    "lower",
+    "upper",
+    "trim",
+    "trimPrefix",
+    "trimSuffix",
+    "replace",
+    "join",
+    "split",
+    "len",
+    "hasPrefix",
+    "hasSuffix",
+    "string",
+    "keys",
+    "values",
+];
 
 fn call(name: &str, args: &[Value]) -> Value {
     let text = |at: usize| args.get(at).and_then(Value::as_text);

@@ -154,11 +154,7 @@ impl Checker<'_, '_> {
     }
 
     /// One element of a list with the type of its items; `each` types an item.
-    pub(crate) fn element(
-        &mut self,
-        element: &ast::Element,
-        each: impl Fn(&mut Self, &ast::Expr) -> Expr,
-    ) -> (Element, Ty, Time) {
+    pub(crate) fn element(&mut self, element: &ast::Element, each: impl Fn(&mut Self, &ast::Expr) -> Expr) -> (Element, Ty, Time) {
         match element {
             ast::Element::Expr(expr) => {
                 let value = each(self, expr);
@@ -182,11 +178,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn comprehension(
-        &mut self,
-        found: &ast::Comprehension,
-        each: impl Fn(&mut Self, &ast::Expr) -> Expr,
-    ) -> (Element, Ty, Time) {
+    fn comprehension(&mut self, found: &ast::Comprehension, each: impl Fn(&mut Self, &ast::Expr) -> Expr) -> (Element, Ty, Time) {
         let over = self.static_expr(&found.over, "what a `for` runs over");
         let scope = self.open_scope();
         let locals = self.locals;
@@ -207,7 +199,10 @@ impl Checker<'_, '_> {
         let (key, item) = match &over.ty {
             Ty::List(item) => (Ty::Int, (**item).clone()),
             Ty::Map(item, _) => (Ty::STRING, (**item).clone()),
-            Ty::Record(record) => (join_all(record.fields.iter().map(|field| Ty::Literal(field.name.clone()))), join_all(record.fields.iter().map(|field| field.ty.clone()))),
+            Ty::Record(record) => (
+                join_all(record.fields.iter().map(|field| Ty::Literal(field.name.clone()))),
+                join_all(record.fields.iter().map(|field| field.ty.clone())),
+            ),
             Ty::Error | Ty::Any => (Ty::Error, Ty::Error),
             _ => {
                 self.report(errors::not_iterable(over));

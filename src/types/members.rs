@@ -84,7 +84,8 @@ impl Checker<'_, '_> {
     }
 
     fn unknown_member(&self, base: &Expr, record: &Record, field: &Ident) -> crate::diag::Diagnostic {
-        let known: Vec<&str> = record.fields.iter().filter(|known| known.rules.in_all(self.target())).map(|known| known.name.as_str()).collect();
+        let known: Vec<&str> =
+            record.fields.iter().filter(|known| known.rules.in_all(self.target())).map(|known| known.name.as_str()).collect();
         let near = nearest(&field.name, known.iter().copied());
         match &base.resolved().kind {
             Kind::Slot(index) => {

@@ -22,9 +22,9 @@ pub mod tree;
 pub mod value;
 mod world;
 
-pub(crate) use errors::{availability, choices, list};
 pub use block::{BlockItem, CheckedBlock};
 pub use checker::Checker;
+pub(crate) use errors::{availability, choices, list};
 pub use scope::SlotType;
 pub use stage::{CheckedStage, StageItem, VerifyCall};
 pub use value::Value;

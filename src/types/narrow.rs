@@ -111,7 +111,9 @@ pub(crate) fn narrow(condition: &Expr, truth: bool) -> Facts {
     match &condition.kind {
         Kind::Not(inner) => return narrow(inner, !truth),
         Kind::Binary { op: BinaryOp::And, left, right } if truth => return narrow(left, true).join(narrow(right, true)),
-        Kind::Binary { op: BinaryOp::And, left, right } => return narrow(left, false).either(narrow(left, true).join(narrow(right, false))),
+        Kind::Binary { op: BinaryOp::And, left, right } => {
+            return narrow(left, false).either(narrow(left, true).join(narrow(right, false)));
+        }
         Kind::Binary { op: BinaryOp::Or, left, right } if !truth => return narrow(left, false).join(narrow(right, false)),
         Kind::Binary { op: BinaryOp::Or, left, right } => return narrow(left, true).either(narrow(left, false).join(narrow(right, true))),
         Kind::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), left, right } => {
@@ -159,7 +161,8 @@ fn narrow_comparison(equal: bool, left: &Expr, right: &Expr, truth: bool) -> Fac
     let same = equal == truth;
     for (side, other) in [(left, right), (right, left)] {
         let other = other.resolved();
-        let absent = matches!(&other.kind, Kind::Value(Value::Null)) || matches!(&other.kind, Kind::Value(Value::Text(text)) if text.is_empty());
+        let absent =
+            matches!(&other.kind, Kind::Value(Value::Null)) || matches!(&other.kind, Kind::Value(Value::Text(text)) if text.is_empty());
         if let Kind::Status(result) = &side.resolved().kind {
             let Kind::Value(Value::Text(status)) = &other.kind else { continue };
             if (same && &**status == "Succeeded") || (!same && &**status == "Skipped") {

@@ -18,14 +18,28 @@ pub(crate) struct Binding {
 
 #[derive(Clone, Debug)]
 pub(crate) enum What {
-    Local { index: usize, ty: Ty },
+    Local {
+        index: usize,
+        ty: Ty,
+    },
     Let(Arc<LetDef>),
     Slot(usize),
-    Param { index: usize, ty: Ty },
-    Var { ty: Ty },
+    Param {
+        index: usize,
+        ty: Ty,
+    },
+    Var {
+        ty: Ty,
+    },
     Result(usize),
-    LambdaName { ty: Ty, spelling: Name },
-    Subscription { index: usize, ty: Ty },
+    LambdaName {
+        ty: Ty,
+        spelling: Name,
+    },
+    Subscription {
+        index: usize,
+        ty: Ty,
+    },
     /// Bound to something that was reported.
     Error,
 }
@@ -39,4 +53,6 @@ pub struct SlotType {
     pub ty: Ty,
     /// The warehouse.
     pub origin: Name,
+    /// What a misspelt slot was probably meant to be; that name is not reported again.
+    pub meant: Option<Name>,
 }

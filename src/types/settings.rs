@@ -127,7 +127,8 @@ impl Checker<'_, '_> {
         if let Some(open) = &record.open {
             return Some(Field::plain(Name::new(name), at, open.clone()));
         }
-        let known: Vec<&str> = record.fields.iter().filter(|field| field.rules.in_all(self.target())).map(|field| field.name.as_str()).collect();
+        let known: Vec<&str> =
+            record.fields.iter().filter(|field| field.rules.in_all(self.target())).map(|field| field.name.as_str()).collect();
         let near = nearest(name, known.iter().copied());
         self.report(errors::unknown_setting(name, at, what, &known, near));
         None
@@ -146,7 +147,9 @@ impl Checker<'_, '_> {
                 }
             }
             Ty::Error | Ty::Any => given.open_ended = true,
-            Ty::Map(item, _) if record.open.as_ref().is_some_and(|open| super::assign::fits(&item, open).is_ok()) => given.open_ended = true,
+            Ty::Map(item, _) if record.open.as_ref().is_some_and(|open| super::assign::fits(&item, open).is_ok()) => {
+                given.open_ended = true
+            }
             _ => {
                 self.report(errors::not_a_record(&value));
                 given.open_ended = true;
@@ -287,7 +290,9 @@ impl Checker<'_, '_> {
         for element in elements {
             let Element::One(Expr { kind: Kind::Record(entries), .. }) = element else { continue };
             let value = entries.iter().find_map(|entry| match entry {
-                Entry::Field { key: EntryKey::Name(name, _), value } if name == key => constant(value)?.as_text().map(|text| (text.to_owned(), value.span)),
+                Entry::Field { key: EntryKey::Name(name, _), value } if name == key => {
+                    constant(value)?.as_text().map(|text| (text.to_owned(), value.span))
+                }
                 _ => None,
             });
             let Some((text, span)) = value else { continue };

@@ -47,6 +47,9 @@ impl Checker<'_, '_> {
         self.slots = slots;
         for (index, slot) in self.slots.clone().into_iter().enumerate() {
             self.bind(slot.name.clone(), slot.span, What::Slot(index), false);
+            if let Some(meant) = slot.meant {
+                self.bind(meant, slot.span, What::Error, false);
+            }
         }
         self.required = required_slots(&block.items, &self.slots);
         let mut given = Given::default();
@@ -301,7 +304,9 @@ impl Checker<'_, '_> {
         }
         let missing: Vec<&str> = parameters
             .iter()
-            .filter(|parameter| !parameter.optional && parameter.default.is_none() && !given.iter().any(|(name, _)| *name == parameter.name.name))
+            .filter(|parameter| {
+                !parameter.optional && parameter.default.is_none() && !given.iter().any(|(name, _)| *name == parameter.name.name)
+            })
             .map(|parameter| parameter.name.name.as_str())
             .collect();
         if !missing.is_empty() {
@@ -315,7 +320,8 @@ impl Checker<'_, '_> {
         let mut seen: Vec<(&Name, &Expr)> = Vec::new();
         let mut reports = Vec::new();
         for call in calls {
-            if let Some(first) = calls.iter().take_while(|other| !std::ptr::eq(*other, call)).find(|other| other.template == call.template) {
+            if let Some(first) = calls.iter().take_while(|other| !std::ptr::eq(*other, call)).find(|other| other.template == call.template)
+            {
                 reports.push(errors::duplicate("analysis", &call.template, call.span, first.span));
                 continue;
             }

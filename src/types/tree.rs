@@ -47,16 +47,36 @@ pub enum Kind {
     LambdaName(Name),
     /// A subscription of the warehouse that is being described.
     Subscription(usize),
-    Field { base: Box<Expr>, name: Name, spelling: Option<Name>, safe: bool },
-    Index { base: Box<Expr>, index: Box<Expr>, safe: bool },
+    Field {
+        base: Box<Expr>,
+        name: Name,
+        spelling: Option<Name>,
+        safe: bool,
+    },
+    Index {
+        base: Box<Expr>,
+        index: Box<Expr>,
+        safe: bool,
+    },
     Text(Vec<Part>),
     List(Vec<Element>),
     Record(Vec<Entry>),
     Not(Box<Expr>),
     Negate(Box<Expr>),
-    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
-    Choice { test: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
-    Call { function: Arc<FunctionSig>, args: Vec<Expr> },
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Choice {
+        test: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
+    Call {
+        function: Arc<FunctionSig>,
+        args: Vec<Expr>,
+    },
     /// Whether this slot's freight triggered the promotion.
     Promoting(Box<Expr>),
     /// How a step of the same body ended.
@@ -152,11 +172,24 @@ pub enum Statement {
     Step(Step),
     Call(Call),
     Require(Require),
-    Var { name: Name, span: Span, value: Expr },
+    Var {
+        name: Name,
+        span: Span,
+        value: Expr,
+    },
     /// Where a `let` that must be evaluated once is evaluated.
     Latch(Arc<LetDef>),
-    If { condition: Expr, span: Span, then: Vec<Statement>, otherwise: Vec<Statement> },
-    For { over: Expr, binds: Binds, body: Vec<Statement> },
+    If {
+        condition: Expr,
+        span: Span,
+        then: Vec<Statement>,
+        otherwise: Vec<Statement>,
+    },
+    For {
+        over: Expr,
+        binds: Binds,
+        body: Vec<Statement>,
+    },
 }
 
 #[derive(Debug)]
@@ -239,7 +272,12 @@ impl Expr {
         visit(self);
         match &self.kind {
             Kind::Let(def) => def.value.walk(visit),
-            Kind::Field { base: inner, .. } | Kind::Not(inner) | Kind::Negate(inner) | Kind::Promoting(inner) | Kind::Lambda(inner) | Kind::Present(inner) => inner.walk(visit),
+            Kind::Field { base: inner, .. }
+            | Kind::Not(inner)
+            | Kind::Negate(inner)
+            | Kind::Promoting(inner)
+            | Kind::Lambda(inner)
+            | Kind::Present(inner) => inner.walk(visit),
             Kind::Index { base, index, .. } => {
                 base.walk(visit);
                 index.walk(visit);
@@ -250,7 +288,11 @@ impl Expr {
             }
             Kind::Choice { test, then, otherwise } => [test, then, otherwise].into_iter().for_each(|part| part.walk(visit)),
             Kind::Call { args, .. } => args.iter().for_each(|arg| arg.walk(visit)),
-            Kind::Text(parts) => parts.iter().for_each(|part| if let Part::Expr(expr) = part { expr.walk(visit) }),
+            Kind::Text(parts) => parts.iter().for_each(|part| {
+                if let Part::Expr(expr) = part {
+                    expr.walk(visit)
+                }
+            }),
             Kind::List(elements) => elements.iter().for_each(|element| match element {
                 Element::One(expr) | Element::Spread(expr) => expr.walk(visit),
                 Element::For(found) => {
@@ -333,7 +375,9 @@ impl Expr {
             Kind::Negate(inner) => format!("-{}", inner.fingerprint()),
             Kind::Promoting(inner) => format!("promoting {}", inner.fingerprint()),
             Kind::Binary { op, left, right } => format!("({} {} {})", left.fingerprint(), op.symbol(), right.fingerprint()),
-            Kind::Choice { test, then, otherwise } => format!("({}?{}:{})", test.fingerprint(), then.fingerprint(), otherwise.fingerprint()),
+            Kind::Choice { test, then, otherwise } => {
+                format!("({}?{}:{})", test.fingerprint(), then.fingerprint(), otherwise.fingerprint())
+            }
             Kind::Call { function, args } => format!("{}({})", function.name, all(&args.iter().collect::<Vec<_>>())),
             Kind::Let(def) => format!("let@{}", def.span.start),
             Kind::Local(index) => format!("local{index}"),

@@ -112,7 +112,9 @@ mod tests {
 
     #[test]
     fn durations_are_spelled_as_go_spells_them() {
-        for (written, stored) in [("24h", "24h0m0s"), ("5m", "5m0s"), ("90s", "1m30s"), ("1h30m", "1h30m0s"), ("500ms", "500ms"), ("1.5s", "1.5s"), ("0s", "0s")] {
+        for (written, stored) in
+            [("24h", "24h0m0s"), ("5m", "5m0s"), ("90s", "1m30s"), ("1h30m", "1h30m0s"), ("500ms", "500ms"), ("1.5s", "1.5s"), ("0s", "0s")]
+        {
             assert_eq!(canonical_duration(written), stored);
         }
     }

@@ -268,4 +268,3 @@ impl TypeScope for Lookup<'_, '_> {
         own.chain(self.0.library.type_names()).collect()
     }
 }
-

@@ -1,1 +1,14 @@
+//! All tests in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
+#[cfg(feature = "cli")]
+mod cli;
+mod official;

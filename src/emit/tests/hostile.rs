@@ -67,17 +67,15 @@ impl Random {
     /// A text of nasty pieces, now and then a long one.
     pub(super) fn text(&mut self) -> String {
         let length = if self.below(40) == 0 { 600 } else { 7 };
-        let pieces =
-            if self.below(3) == 0 { &["a", "b ", "\n", "\n", " ", "\t", "  ", "#", "- ", ": "] } else { PIECES };
+        let pieces = if self.below(3) == 0 { &["a", "b ", "\n", "\n", " ", "\t", "  ", "#", "- ", ": "] } else { PIECES };
         (0..self.below(length)).map(|_| self.one_of(pieces)).collect()
     }
 
     /// A text that looks like a number, a date or a word of YAML.
     pub(super) fn scalar_like(&mut self) -> String {
         const PIECES: &[&str] = &[
-            "0", "1", "7", "9", "12", "2001", "_", "_", ".", ".", ":", "-", "-", "+", "e", "E", "x", "X", "o", "b",
-            "f", "t", "T", "Z", " ", "y", "n", "N", "on", "off", "inf", "nan", "NaN", "~", "=", "<<", "tr", "ue",
-            "null", ",", "00", "30",
+            "0", "1", "7", "9", "12", "2001", "_", "_", ".", ".", ":", "-", "-", "+", "e", "E", "x", "X", "o", "b", "f", "t", "T", "Z",
+            " ", "y", "n", "N", "on", "off", "inf", "nan", "NaN", "~", "=", "<<", "tr", "ue", "null", ",", "00", "30",
         ];
         (0..self.below(9)).map(|_| self.one_of(PIECES)).collect()
     }

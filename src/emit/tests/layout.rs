@@ -35,10 +35,7 @@ fn an_origin_cannot_leave_its_comment() {
     doc.origin = "a\nkind: Secret\r\u{85}\u{2028}\u{1b}[2J\u{202e}.pipeline:1".to_owned();
     let mut out = String::new();
     write_document(&doc, &mut out);
-    assert_eq!(
-        out.lines().nth(1),
-        Some("# from a\u{fffd}kind: Secret\u{fffd}\u{fffd}\u{fffd}\u{fffd}[2J\u{fffd}.pipeline:1")
-    );
+    assert_eq!(out.lines().nth(1), Some("# from a\u{fffd}kind: Secret\u{fffd}\u{fffd}\u{fffd}\u{fffd}[2J\u{fffd}.pipeline:1"));
     assert_eq!(out.lines().count(), 4);
 }
 

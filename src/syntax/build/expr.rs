@@ -292,7 +292,11 @@ fn precedence(op: Option<BinaryOp>) -> u8 {
 }
 
 /// Builds the tree with a stack of what waits for its right side: no recursion, however long the row is.
-fn climb(operands: &mut impl Iterator<Item = Expr>, operators: &mut impl Iterator<Item = Infix>, builder: &mut Builder<'_>) -> Option<Expr> {
+fn climb(
+    operands: &mut impl Iterator<Item = Expr>,
+    operators: &mut impl Iterator<Item = Infix>,
+    builder: &mut Builder<'_>,
+) -> Option<Expr> {
     let mut waiting: Vec<(Expr, Infix)> = Vec::new();
     let mut right = operands.next()?;
     for operator in operators {

@@ -120,7 +120,8 @@ impl<'i> Builder<'i> {
         let rest = self.source(Span { start: span.start + offset, ..span });
         let skipped = u32::try_from(rest.len() - rest.trim_start_matches([' ', '\t']).len()).unwrap_or(0);
         let start = (span.start + offset + skipped).min(span.end);
-        let word = rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '-' || *c == '_').map(char::len_utf8).sum::<usize>();
+        let word =
+            rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '-' || *c == '_').map(char::len_utf8).sum::<usize>();
         let end = (start + u32::try_from(word.max(1)).unwrap_or(1)).min(span.end.max(start));
         let end = if self.source(Span { start, end, ..span }).is_empty() { start } else { end };
         errors::bad_entry(span, Span { start, end, ..span }, text, &expected)
@@ -155,7 +156,12 @@ impl<'i> Builder<'i> {
 
     fn source(&self, span: Span) -> &'i str {
         let range = span.range();
-        range.start.checked_sub(self.base).zip(range.end.checked_sub(self.base)).and_then(|(start, end)| self.text.get(start..end)).unwrap_or("")
+        range
+            .start
+            .checked_sub(self.base)
+            .zip(range.end.checked_sub(self.base))
+            .and_then(|(start, end)| self.text.get(start..end))
+            .unwrap_or("")
     }
 
     fn ident(&self, pair: &Node<'i>) -> Ident {

@@ -100,7 +100,8 @@ fn unescape(source: &str) -> String {
 /// Removes the smallest indentation of the lines that are not blank, the line break after the opening fence, and the
 /// one before a closing fence that stands alone (its own indentation counts).
 fn dedent(mut parts: Vec<TextPart>) -> Vec<TextPart> {
-    let starts_with_break = matches!(parts.first(), Some(TextPart::Text(text)) if text.trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
+    let starts_with_break =
+        matches!(parts.first(), Some(TextPart::Text(text)) if text.trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
     if !starts_with_break {
         return parts;
     }

@@ -11,8 +11,13 @@ pub(crate) fn slot_may_be_missing(expr: &Expr, slot: &SlotType, slots: &[SlotTyp
     let others: Vec<&str> = slots.iter().filter(|other| other.name != *name).map(|other| other.origin.as_str()).collect();
     let message = format!("the slot `{name}` may be empty");
     Diagnostic::new(Check::SlotMayBeMissing, message, expr.span, "read here, whether it is filled or not")
-        .because(slot.span, format!("one of {} slots; freight of {} may be promoted before any of `{}`", slots.len(), list(&others), slot.origin))
-        .help(format!("`require {name}` fails the promotion first; `if {name} {{ … }}` leaves out what needs it; `{name}?.` and `??` give a default"))
+        .because(
+            slot.span,
+            format!("one of {} slots; freight of {} may be promoted before any of `{}`", slots.len(), list(&others), slot.origin),
+        )
+        .help(format!(
+            "`require {name}` fails the promotion first; `if {name} {{ … }}` leaves out what needs it; `{name}?.` and `??` give a default"
+        ))
 }
 
 pub(crate) fn skipped_step_output(expr: &Expr, result: &ResultDef) -> Diagnostic {
@@ -47,7 +52,11 @@ fn described(expr: &Expr) -> String {
 pub(crate) fn artifact_not_in_warehouse(field: &Ident, origin: &str, known: &[&str], near: Option<&str>) -> Diagnostic {
     let message = format!("freight of `{origin}` carries no `{}`", field.name);
     let report = Diagnostic::new(Check::ArtifactNotInWarehouse, message, field.span, "no such artifact");
-    let has = if known.is_empty() { format!("`{origin}` subscribes to nothing") } else { format!("the warehouse `{origin}` has {}", list(known)) };
+    let has = if known.is_empty() {
+        format!("`{origin}` subscribes to nothing")
+    } else {
+        format!("the warehouse `{origin}` has {}", list(known))
+    };
     match near {
         Some(near) => report.note(has).suggest(format!("did you mean `{near}`?"), field.span, near),
         None => report.note(has),
@@ -55,7 +64,8 @@ pub(crate) fn artifact_not_in_warehouse(field: &Ident, origin: &str, known: &[&s
 }
 
 pub(crate) fn unknown_output(field: &Ident, step: &str, known: &[&str], near: Option<&str>) -> Diagnostic {
-    let report = Diagnostic::new(Check::UnknownOutputField, format!("`{step}` has no result `{}`", field.name), field.span, "no such result");
+    let report =
+        Diagnostic::new(Check::UnknownOutputField, format!("`{step}` has no result `{}`", field.name), field.span, "no such result");
     match near {
         Some(near) => report.suggest(format!("did you mean `{near}`?"), field.span, near),
         None if known.is_empty() => report.note(format!("`{step}` has no results")),
@@ -64,9 +74,15 @@ pub(crate) fn unknown_output(field: &Ident, step: &str, known: &[&str], near: Op
 }
 
 pub(crate) fn artifact_field(value: &Expr, what: &str) -> Diagnostic {
-    let fields: Vec<&str> = value.ty.record().map(|record| record.fields.iter().map(|field| field.name.as_str()).collect()).unwrap_or_default();
-    Diagnostic::new(Check::ArtifactField, format!("{what} needs a text, and this is a whole `{}`", value.ty), value.span, "which field of it?")
-        .help(format!("its fields are {}", list(&fields)))
+    let fields: Vec<&str> =
+        value.ty.record().map(|record| record.fields.iter().map(|field| field.name.as_str()).collect()).unwrap_or_default();
+    Diagnostic::new(
+        Check::ArtifactField,
+        format!("{what} needs a text, and this is a whole `{}`", value.ty),
+        value.span,
+        "which field of it?",
+    )
+    .help(format!("its fields are {}", list(&fields)))
 }
 
 pub(crate) fn untrusted_ref(value: &Expr, what: &str) -> Diagnostic {
@@ -76,8 +92,13 @@ pub(crate) fn untrusted_ref(value: &Expr, what: &str) -> Diagnostic {
 }
 
 pub(crate) fn untrusted_in_code(value: &Expr, what: &str) -> Diagnostic {
-    Diagnostic::new(Check::UntrustedTextInCode, format!("anybody's text would become part of code in {what}"), value.span, "text that outsiders write")
-        .help("use a value whose characters are limited, or a text of your own")
+    Diagnostic::new(
+        Check::UntrustedTextInCode,
+        format!("anybody's text would become part of code in {what}"),
+        value.span,
+        "text that outsiders write",
+    )
+    .help("use a value whose characters are limited, or a text of your own")
 }
 
 pub(crate) fn secret_leak(value: &Expr, what: &str) -> Diagnostic {

@@ -53,7 +53,8 @@ pub(crate) fn circular(what: &str, name: &str, at: Span) -> Diagnostic {
 }
 
 pub(crate) fn not_static(what: &str, at: Span, mode: Mode) -> Diagnostic {
-    let report = Diagnostic::new(Check::NotStatic, format!("{what} must be known while compiling"), at, "known only while a promotion runs");
+    let report =
+        Diagnostic::new(Check::NotStatic, format!("{what} must be known while compiling"), at, "known only while a promotion runs");
     match mode {
         Mode::Task => report.help("a parameter marked `static` is known while compiling; in a task `ctx.stage` is not"),
         _ => report,
@@ -89,14 +90,20 @@ pub(crate) fn availability(rules: &Rules, what: &str, at: Span, target: &Target,
         && let Some(reached) = target.reached(*version)
     {
         let message = format!("{what} is deprecated since Kargo {version}");
-        let mut report = Diagnostic::new(Check::RemovedInVersion, message, at, format!("deprecated in Kargo {reached}")).help(instead.to_string());
+        let mut report =
+            Diagnostic::new(Check::RemovedInVersion, message, at, format!("deprecated in Kargo {reached}")).help(instead.to_string());
         report.severity = crate::diag::Severity::Warning;
         reports.push(report);
     }
 }
 
 pub(crate) fn too_new(what: &str, at: Span, since: &str, version: Version) -> Diagnostic {
-    Diagnostic::new(Check::TooNewForTarget, format!("{what} exists since Kargo {since}"), at, format!("not in Kargo {version}, which this program is for"))
+    Diagnostic::new(
+        Check::TooNewForTarget,
+        format!("{what} exists since Kargo {since}"),
+        at,
+        format!("not in Kargo {version}, which this program is for"),
+    )
 }
 
 pub(crate) fn unknown_function(name: &str, at: Span, near: Option<&str>) -> Diagnostic {
@@ -108,7 +115,8 @@ pub(crate) fn unknown_function(name: &str, at: Span, near: Option<&str>) -> Diag
 }
 
 pub(crate) fn replaced_function(name: &str, at: Span, instead: &str) -> Diagnostic {
-    Diagnostic::new(Check::ForeignSyntax, format!("`{name}` is Kargo's function, which Loadline writes itself"), at, "not called by hand").help(instead)
+    Diagnostic::new(Check::ForeignSyntax, format!("`{name}` is Kargo's function, which Loadline writes itself"), at, "not called by hand")
+        .help(instead)
 }
 
 pub(crate) fn function_not_here(name: &str, at: Span, place: &str) -> Diagnostic {
@@ -120,8 +128,13 @@ pub(crate) fn not_callable(at: Span) -> Diagnostic {
 }
 
 pub(crate) fn task_as_value(name: &str, at: Span) -> Diagnostic {
-    Diagnostic::new(Check::MisplacedItem, format!("the task `{name}` runs steps, so its call stands by itself"), at, "inside another expression")
-        .help(format!("write `let x = {name}(…)` on a line of its own"))
+    Diagnostic::new(
+        Check::MisplacedItem,
+        format!("the task `{name}` runs steps, so its call stands by itself"),
+        at,
+        "inside another expression",
+    )
+    .help(format!("write `let x = {name}(…)` on a line of its own"))
 }
 
 pub(crate) fn argument_count(name: &str, at: Span, wanted: usize, given: usize) -> Diagnostic {
@@ -185,7 +198,8 @@ pub(crate) fn step_with_parentheses(kind: &Ident) -> Diagnostic {
 pub(crate) fn unknown_argument(arg: &ast::Arg, task: &str, known: &[&str]) -> Diagnostic {
     match &arg.name {
         Some(name) => {
-            let report = Diagnostic::new(Check::UnknownName, format!("`{task}` has no parameter `{}`", name.name), name.span, "unknown parameter");
+            let report =
+                Diagnostic::new(Check::UnknownName, format!("`{task}` has no parameter `{}`", name.name), name.span, "unknown parameter");
             match crate::diag::nearest(&name.name, known.iter().copied()) {
                 Some(near) => report.suggest(format!("did you mean `{near}`?"), name.span, near),
                 None if known.is_empty() => report.help("it takes no parameters"),
@@ -245,11 +259,17 @@ pub(crate) fn promoting_not_here(at: Span) -> Diagnostic {
 }
 
 pub(crate) fn var_of_step(at: Span) -> Diagnostic {
-    Diagnostic::new(Check::MisplacedItem, "`var` cannot hold the result of a step", at, "variables are evaluated before the steps").help("write `let`")
+    Diagnostic::new(Check::MisplacedItem, "`var` cannot hold the result of a step", at, "variables are evaluated before the steps")
+        .help("write `let`")
 }
 
 pub(crate) fn bad_variable_name(name: &str, at: Span) -> Diagnostic {
-    Diagnostic::new(Check::InvalidName, format!("`{name}` cannot name a variable of Kargo"), at, "only letters, digits and `_`, not beginning with a digit")
+    Diagnostic::new(
+        Check::InvalidName,
+        format!("`{name}` cannot name a variable of Kargo"),
+        at,
+        "only letters, digits and `_`, not beginning with a digit",
+    )
 }
 
 pub(crate) fn setting_in_body(key: &ast::Key, value: &ast::Expr) -> Diagnostic {
@@ -261,11 +281,14 @@ pub(crate) fn setting_in_body(key: &ast::Key, value: &ast::Expr) -> Diagnostic {
         "uses" => {
             let step = value.as_plain_text().or(if let ast::ExprKind::Name(name) = &value.kind { Some(name.as_str()) } else { None });
             let step = step.unwrap_or("git-clone");
-            Diagnostic::new(Check::ForeignSyntax, "a step is written by its name", key.span, "YAML of Kargo").help(format!("write `{step} {{ … }}`"))
+            Diagnostic::new(Check::ForeignSyntax, "a step is written by its name", key.span, "YAML of Kargo")
+                .help(format!("write `{step} {{ … }}`"))
         }
-        "as" => Diagnostic::new(Check::ForeignSyntax, "a result is named by `let`", key.span, "YAML of Kargo").help("write `let name = step { … }`; the name is the alias"),
+        "as" => Diagnostic::new(Check::ForeignSyntax, "a result is named by `let`", key.span, "YAML of Kargo")
+            .help("write `let name = step { … }`; the name is the alias"),
         "config" | "if" | "task" | "vars" | "retry" | "continueOnError" => {
-            Diagnostic::new(Check::ForeignSyntax, format!("`{name}:` is not part of a step here"), key.span, "YAML of Kargo").help(replacement(name))
+            Diagnostic::new(Check::ForeignSyntax, format!("`{name}:` is not part of a step here"), key.span, "YAML of Kargo")
+                .help(replacement(name))
         }
         _ => Diagnostic::new(Check::MisplacedItem, "a setting cannot stand among steps", key.span, "belongs into the braces of a step"),
     }
@@ -287,8 +310,13 @@ pub(crate) fn replacement(name: &str) -> &'static str {
 pub(crate) fn declaration_in_body(declaration: &ast::Declaration, is_step: bool) -> Diagnostic {
     let kind = &declaration.kind;
     if is_step {
-        return Diagnostic::new(Check::SyntaxError, format!("the step `{}` has no name of its own", kind.name), declaration.names.span(), "a name")
-            .help(format!("write `let name = {} {{ … }}`", kind.name));
+        return Diagnostic::new(
+            Check::SyntaxError,
+            format!("the step `{}` has no name of its own", kind.name),
+            declaration.names.span(),
+            "a name",
+        )
+        .help(format!("write `let name = {} {{ … }}`", kind.name));
     }
     Diagnostic::new(Check::MisplacedItem, format!("`{}` cannot stand among steps", kind.name), kind.span, "not a step")
 }
@@ -306,7 +334,8 @@ pub(crate) fn needs_block(kind: &Ident, at: Span) -> Diagnostic {
 }
 
 pub(crate) fn unknown_inner(kind: &Ident, outer: &str, known: &[Name], near: Option<&str>) -> Diagnostic {
-    let report = Diagnostic::new(Check::UnknownResourceField, format!("`{outer}` has no block `{}`", kind.name), kind.span, "unknown block");
+    let report =
+        Diagnostic::new(Check::UnknownResourceField, format!("`{outer}` has no block `{}`", kind.name), kind.span, "unknown block");
     match near {
         Some(near) => report.suggest(format!("did you mean `{near}`?"), kind.span, near),
         None if known.is_empty() => report,

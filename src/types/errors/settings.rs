@@ -8,7 +8,8 @@ use crate::syntax::ast::{self, ItemKind};
 
 pub(crate) fn unknown_setting(name: &str, at: Span, what: &str, known: &[&str], near: Option<&str>) -> Diagnostic {
     if matches!(name, "as" | "uses" | "config" | "if" | "vars" | "retry" | "continueOnError") {
-        return Diagnostic::new(Check::ForeignSyntax, format!("`{name}:` is not a setting of {what}"), at, "YAML of Kargo").help(super::replacement(name));
+        return Diagnostic::new(Check::ForeignSyntax, format!("`{name}:` is not a setting of {what}"), at, "YAML of Kargo")
+            .help(super::replacement(name));
     }
     let is_step = what.contains('-') && !what.contains(' ');
     let check = if is_step { Check::UnknownStepConfigField } else { Check::UnknownResourceField };
@@ -56,7 +57,8 @@ pub(crate) fn spread_mismatch(name: &str, from: &Ty, to: &Ty, at: Span) -> Diagn
 pub(crate) fn conflicting(names: &[&Name], places: &[Span], what: &str) -> Diagnostic {
     let quoted: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
     let at = places.last().copied().unwrap_or(Span::new(crate::base::FileId(0), 0, 0));
-    let mut report = Diagnostic::new(Check::ConflictingSettings, format!("{what} takes only one of {}", list(&quoted)), at, "excluded by the other");
+    let mut report =
+        Diagnostic::new(Check::ConflictingSettings, format!("{what} takes only one of {}", list(&quoted)), at, "excluded by the other");
     for place in places.iter().rev().skip(1) {
         report = report.because(*place, "given here");
     }
@@ -66,7 +68,12 @@ pub(crate) fn conflicting(names: &[&Name], places: &[Span], what: &str) -> Diagn
 pub(crate) fn one_needed(names: &[Name], exactly: bool, at: Span, what: &str) -> Diagnostic {
     let quoted: Vec<&str> = names.iter().map(Name::as_str).collect();
     let amount = if exactly { "exactly one" } else { "at least one" };
-    Diagnostic::new(Check::MissingSetting, format!("{what} needs {} ", choices(&quoted)).trim_end().to_owned(), at, format!("{amount} of them must be given"))
+    Diagnostic::new(
+        Check::MissingSetting,
+        format!("{what} needs {} ", choices(&quoted)).trim_end().to_owned(),
+        at,
+        format!("{amount} of them must be given"),
+    )
 }
 
 pub(crate) fn needs_companion(given: Option<&Name>, absent: &[&Name], at: Span) -> Diagnostic {

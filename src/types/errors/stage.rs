@@ -43,7 +43,8 @@ pub(crate) fn verify_needs_call(kind: &Ident) -> Diagnostic {
 }
 
 pub(crate) fn unknown_analysis(kind: &Ident, near: Option<&str>) -> Diagnostic {
-    let report = Diagnostic::new(Check::UnknownName, format!("there is no analysis template `{}`", kind.name), kind.span, "unknown analysis");
+    let report =
+        Diagnostic::new(Check::UnknownName, format!("there is no analysis template `{}`", kind.name), kind.span, "unknown analysis");
     match near {
         Some(near) => report.suggest(format!("did you mean `{near}`?"), kind.span, near),
         None => report.help(format!("name one that exists elsewhere by `@external analysis-template {}(argument: String)`", kind.name)),
@@ -51,7 +52,12 @@ pub(crate) fn unknown_analysis(kind: &Ident, near: Option<&str>) -> Diagnostic {
 }
 
 pub(crate) fn not_an_analysis(kind: &Ident, other: &str) -> Diagnostic {
-    Diagnostic::new(Check::TypeMismatch, format!("`{}` is `{other}`, not an analysis template", kind.name), kind.span, "cannot verify a stage")
+    Diagnostic::new(
+        Check::TypeMismatch,
+        format!("`{}` is `{other}`, not an analysis template", kind.name),
+        kind.span,
+        "cannot verify a stage",
+    )
 }
 
 pub(crate) fn merged_argument(name: &str, at: Span, first: Span) -> Diagnostic {

@@ -27,7 +27,8 @@ pub(crate) fn not_a_choice(value: &Expr, wanted: &Ty, what: &str) -> Diagnostic 
 }
 
 pub(crate) fn never_equal(left: &Expr, right: &Expr, known: &[&str]) -> Diagnostic {
-    let mut report = Diagnostic::new(Check::TypeMismatch, "this comparison never holds", right.span, "not one of the values on the other side");
+    let mut report =
+        Diagnostic::new(Check::TypeMismatch, "this comparison never holds", right.span, "not one of the values on the other side");
     report = report.because(left.span, format!("one of {}", choices(known)));
     report
 }
@@ -37,7 +38,12 @@ pub(crate) fn incomparable(left: &Expr, right: &Expr, op: Span) -> Diagnostic {
 }
 
 pub(crate) fn not_a_condition(value: &Expr) -> Diagnostic {
-    let report = Diagnostic::new(Check::TypeMismatch, format!("a condition is true or false, and this is `{}`", value.ty), value.span, "always there");
+    let report = Diagnostic::new(
+        Check::TypeMismatch,
+        format!("a condition is true or false, and this is `{}`", value.ty),
+        value.span,
+        "always there",
+    );
     if value.ty.is_text() { report.help("compare it: `x == \"…\"` or `x != \"\"`") } else { report }
 }
 
@@ -46,8 +52,13 @@ pub(crate) fn operand(value: &Expr, operator: &str, wanted: &str) -> Diagnostic 
 }
 
 pub(crate) fn arithmetic(left: &Expr, right: &Expr, operator: &str) -> Diagnostic {
-    Diagnostic::new(Check::TypeMismatch, format!("`{operator}` does not fit `{}` and `{}`", left.ty, right.ty), right.span, format!("`{}`", right.ty))
-        .because(left.span, format!("`{}`", left.ty))
+    Diagnostic::new(
+        Check::TypeMismatch,
+        format!("`{operator}` does not fit `{}` and `{}`", left.ty, right.ty),
+        right.span,
+        format!("`{}`", right.ty),
+    )
+    .because(left.span, format!("`{}`", left.ty))
 }
 
 pub(crate) fn bad_regex(value: &Expr, error: &regex::Error) -> Diagnostic {
@@ -64,11 +75,21 @@ pub(crate) fn no_text(value: &Expr) -> Diagnostic {
 }
 
 pub(crate) fn not_a_list(value: &Expr) -> Diagnostic {
-    Diagnostic::new(Check::TypeMismatch, format!("only a list can be spread into a list, and this is `{}`", value.ty), value.span, "not a list")
+    Diagnostic::new(
+        Check::TypeMismatch,
+        format!("only a list can be spread into a list, and this is `{}`", value.ty),
+        value.span,
+        "not a list",
+    )
 }
 
 pub(crate) fn not_a_record(value: &Expr) -> Diagnostic {
-    Diagnostic::new(Check::TypeMismatch, format!("only a record can be spread here, and this is `{}`", value.ty), value.span, "not a record")
+    Diagnostic::new(
+        Check::TypeMismatch,
+        format!("only a record can be spread here, and this is `{}`", value.ty),
+        value.span,
+        "not a record",
+    )
 }
 
 pub(crate) fn not_iterable(over: &Expr) -> Diagnostic {
@@ -99,7 +120,12 @@ pub(crate) fn not_indexable(base: &Expr) -> Diagnostic {
 }
 
 pub(crate) fn record_index_unknown(index: &Expr, base: &Expr) -> Diagnostic {
-    Diagnostic::new(Check::NotStatic, "the name of a field must be known while compiling", index.span, format!("chooses a field of `{}`", base.ty))
+    Diagnostic::new(
+        Check::NotStatic,
+        "the name of a field must be known while compiling",
+        index.span,
+        format!("chooses a field of `{}`", base.ty),
+    )
 }
 
 pub(crate) fn lambda_misplaced(at: Span) -> Diagnostic {
@@ -107,7 +133,8 @@ pub(crate) fn lambda_misplaced(at: Span) -> Diagnostic {
 }
 
 pub(crate) fn needs_lambda(at: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Check::TypeMismatch, format!("{what} takes an expression over names of its own"), at, "a plain value").help("write `name => …` or `(a, b) => …`")
+    Diagnostic::new(Check::TypeMismatch, format!("{what} takes an expression over names of its own"), at, "a plain value")
+        .help("write `name => …` or `(a, b) => …`")
 }
 
 pub(crate) fn unknown_lambda_name(name: &Ident, known: &[&str]) -> Diagnostic {

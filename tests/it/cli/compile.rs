@@ -104,8 +104,7 @@ fn programs_of_several_folders_are_compiled_together() -> Outcome {
 #[test]
 fn programs_that_make_the_same_object_are_not() -> Outcome {
     let folder = Folder::new(&[("a/shop.pipeline", SHOP), ("b/shop.pipeline", SHOP)])?;
-    let places =
-        ["a/shop.pipeline:", "b/shop.pipeline:"].map(|place| place.replace('/', std::path::MAIN_SEPARATOR_STR));
+    let places = ["a/shop.pipeline:", "b/shop.pipeline:"].map(|place| place.replace('/', std::path::MAIN_SEPARATOR_STR));
     let [a, b] = &places;
     folder.refuses(&["compile", "a", "b", "-o", "out"], &["`demo`", a, b])?;
     assert_eq!(folder.names(".")?, ["a", "b"]);

@@ -11,10 +11,7 @@ fn a_check_is_explained() -> Outcome {
 #[test]
 fn an_unknown_check_gets_the_nearest() -> Outcome {
     let folder = Folder::new(&[])?;
-    folder.refuses(
-        &["explain", "unused-bindng"],
-        &["no check is called `unused-bindng`; did you mean `unused-binding`?"],
-    )?;
+    folder.refuses(&["explain", "unused-bindng"], &["no check is called `unused-bindng`; did you mean `unused-binding`?"])?;
     folder.refuses(&["explain", "zzz"], &["no check is called `zzz`; `loadline explain` lists them all"])
 }
 

@@ -103,11 +103,7 @@ impl Folder {
         let _ = stdin.write_all(input);
         drop(stdin);
         let output = child.wait_with_output()?;
-        Ok(Run {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout)?,
-            err: String::from_utf8(output.stderr)?,
-        })
+        Ok(Run { code: output.status.code(), out: String::from_utf8(output.stdout)?, err: String::from_utf8(output.stderr)? })
     }
 
     /// Asserts that the command could not run, said so in one sentence with all of `words`, and wrote nothing else.
@@ -152,13 +148,8 @@ fn bad_arguments_cannot_run() -> Outcome {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() -> Outcome {
     let folder = Folder::new(&[("shop.pipeline", SHOP), ("broken/shop.pipeline", &broken())])?;
-    for (args, code) in [
-        (&["check"][..], 0),
-        (&["check", "broken"], 1),
-        (&["compile"], 0),
-        (&["explain"], 0),
-        (&["compile", "--help"], 0),
-    ] {
+    for (args, code) in [(&["check"][..], 0), (&["check", "broken"], 1), (&["compile"], 0), (&["explain"], 0), (&["compile", "--help"], 0)]
+    {
         let (reader, writer) = std::io::pipe()?;
         drop(reader);
         let output = folder.command(args).stdout(writer).output()?;

@@ -43,11 +43,7 @@ const STEPS: &[Deliberate] = &[
     Deliberate::new("git-clone checkout[]", "together, with blanks: stricter", BLANK),
     Deliberate::new("git-open-pr labels[]", "blank: looser", ITEMS),
     Deliberate::new("git-push ", "together, with blanks: stricter", BLANK),
-    Deliberate::new(
-        "git-wait-for-pr pollInterval",
-        "pattern: stricter",
-        "the official pattern looks for a duration anywhere in the text",
-    ),
+    Deliberate::new("git-wait-for-pr pollInterval", "pattern: stricter", "the official pattern looks for a duration anywhere in the text"),
     Deliberate::new("helm-template apiVersions[]", "blank: looser", ITEMS),
     Deliberate::new("kustomize-build plugin.helm.apiVersions[]", "blank: looser", ITEMS),
     Deliberate::new("kustomize-set-image images[].digest", "blank: stricter", BLANK),
@@ -56,13 +52,11 @@ const STEPS: &[Deliberate] = &[
 ];
 
 /// What the schemas alone say.
-const SCHEMAS: &[Deliberate] =
-    &[Deliberate::new("yaml-update updates[].value", "type: stricter", "Kargo writes nothing but scalars")];
+const SCHEMAS: &[Deliberate] = &[Deliberate::new("yaml-update updates[].value", "type: stricter", "Kargo writes nothing but scalars")];
 
 /// What the history alone says.
 const HISTORY: &[Deliberate] =
-    &[Deliberate::new("git-push -> branch", "absent: looser", "only a step that is given a `tag` lacks it")
-        .only("1.10.10 1.11.2")];
+    &[Deliberate::new("git-push -> branch", "absent: looser", "only a step that is given a `tag` lacks it").only("1.10.10 1.11.2")];
 
 /// Kinds.
 const KINDS: &[Deliberate] = &[
@@ -86,25 +80,16 @@ const KINDS: &[Deliberate] = &[
     Deliberate::new("*.indexSelector.matchIndices[].operator", "values: stricter", "Kargo knows no others"),
     Deliberate::new("Warehouse.subscriptions[].chart.semverConstraint", "pattern: stricter", WEBHOOK),
     Deliberate::new("Warehouse.subscriptions[].git.semverConstraint", "pattern: stricter", WEBHOOK),
-    Deliberate::new("Warehouse.subscriptions[].git.allowTags", "lacking", "nothing is found any more where it is given")
-        .only("1.11.2"),
-    Deliberate::new("Warehouse.subscriptions[].git.ignoreTags", "lacking", "nothing is found any more where it is given")
-        .only("1.11.2"),
-    Deliberate::new("Warehouse.subscriptions[].image.allowTags", "lacking", "nothing is found any more where it is given")
-        .only("1.11.2"),
-    Deliberate::new("Warehouse.subscriptions[].image.ignoreTags", "lacking", "nothing is found any more where it is given")
-        .only("1.11.2"),
-    Deliberate::new("Warehouse.subscriptions[].image", "together: looser", "no attribute says: one of the two, when")
-        .only("1.8.14"),
+    Deliberate::new("Warehouse.subscriptions[].git.allowTags", "lacking", "nothing is found any more where it is given").only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].git.ignoreTags", "lacking", "nothing is found any more where it is given").only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].image.allowTags", "lacking", "nothing is found any more where it is given").only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].image.ignoreTags", "lacking", "nothing is found any more where it is given").only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].image", "together: looser", "no attribute says: one of the two, when").only("1.8.14"),
     Deliberate::new("Warehouse.subscriptions[].image", "together: stricter", WEBHOOK).only("1.11.2"),
     Deliberate::new("Warehouse.subscriptions[].image.platform", "blank: stricter", BLANK).only("1.5.3 1.8.14"),
     Deliberate::new("Warehouse.subscriptions[].image.platform", "pattern: stricter", WEBHOOK).only("1.5.3 1.8.14"),
-    Deliberate::new(
-        "Warehouse.subscriptions[].image.platform",
-        "pattern: looser",
-        "no one runs this schema; the webhook takes a variant",
-    )
-    .only("1.11.2"),
+    Deliberate::new("Warehouse.subscriptions[].image.platform", "pattern: looser", "no one runs this schema; the webhook takes a variant")
+        .only("1.11.2"),
 ];
 
 /// Places that the compiler fills from the structure of a program.

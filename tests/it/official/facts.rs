@@ -70,11 +70,8 @@ fn object(of: &Value, fields: &Value, at: &str, constraints: &[Value], target: &
         schema["x-deprecated"] = deprecated.cloned().unwrap_or(Value::Null);
         properties.insert(name(field).to_owned(), schema);
     }
-    let rules: Vec<Value> = constraints
-        .iter()
-        .filter(|rule| rule["at"] == at && has(rule, target))
-        .filter_map(|rule| combination(rule, &properties))
-        .collect();
+    let rules: Vec<Value> =
+        constraints.iter().filter(|rule| rule["at"] == at && has(rule, target)).filter_map(|rule| combination(rule, &properties)).collect();
     let mut schema = json!({ "type": "object", "properties": properties, "required": required, "allOf": rules });
     schema["additionalProperties"] = of["additional_properties"].clone();
     if let Some(least) = of.get("min_properties") {
@@ -127,8 +124,7 @@ fn combination(rule: &Value, properties: &Map<String, Value>) -> Option<Value> {
         "object" => Some(json!({ "required": [name], "properties": { name: { "minProperties": 1 } } })),
         _ => Some(json!({ "required": [name], "properties": { name: { "minLength": 1 } } })),
     };
-    let given_of =
-        |key: &str| rule[key].as_array().into_iter().flatten().filter_map(Value::as_str).filter_map(given).collect::<Vec<_>>();
+    let given_of = |key: &str| rule[key].as_array().into_iter().flatten().filter_map(Value::as_str).filter_map(given).collect::<Vec<_>>();
     let fields = given_of("fields");
     let none = json!({ "not": { "anyOf": fields } });
     Some(match rule["kind"].as_str().expect("a kind") {
@@ -156,8 +152,7 @@ pub(super) fn compare_behaviour(walk: &mut Walk<'_>, sig: &StepSig, step: &Value
     }
     compare_results(walk, &sig.outputs, &named, &format!("{at} -> "));
 
-    let since =
-        step["skip_note"].as_str().map(|note| pattern(r"since (\d+\.\d+)").captures(note).expect("a version")[1].to_owned());
+    let since = step["skip_note"].as_str().map(|note| pattern(r"since (\d+\.\d+)").captures(note).expect("a version")[1].to_owned());
     let ours = sig.rules.skips.as_ref().map(|(since, _)| since.map_or("always".to_owned(), |since| since.to_string()));
     if since != ours {
         walk.differ(at, "skips", format!("{ours:?}, officially {since:?}"));
@@ -170,12 +165,8 @@ pub(super) fn compare_behaviour(walk: &mut Walk<'_>, sig: &StepSig, step: &Value
             }
         }
     }
-    let health = step["notes"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .any(|note| note.starts_with("Registers a health check"));
+    let health =
+        step["notes"].as_array().into_iter().flatten().filter_map(Value::as_str).any(|note| note.starts_with("Registers a health check"));
     if health != sig.rules.health {
         walk.differ(at, "health", format!("officially {health}"));
     }
@@ -223,11 +214,7 @@ fn compare_results(walk: &mut Walk<'_>, record: &Record, facts: &[&Value], at: &
         };
         let nullable = may_be_absent(&fact["nullable"], &walk.target);
         if nullable != (field.optional || field.rules.may_be_absent(&walk.target)) {
-            walk.differ(
-                &at,
-                if nullable { "absent: looser" } else { "absent: stricter" },
-                format!("officially {}", fact["nullable"]),
-            );
+            walk.differ(&at, if nullable { "absent: looser" } else { "absent: stricter" }, format!("officially {}", fact["nullable"]));
         }
         let form = match fact["type"].as_str().expect("a type").split('<').next() {
             Some("string") => "string",

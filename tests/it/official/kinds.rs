@@ -21,8 +21,7 @@ const FLOW: (&str, &str) = ("flow", "Stage");
 
 pub(super) fn against_definitions(library: &Library, shared: &Path, report: &mut Report) {
     for (folder, version) in SCHEMAS {
-        let objects: BTreeMap<&str, Crd> =
-            OBJECTS.iter().map(|(kind, file)| (*kind, definition(shared, folder, kind, file))).collect();
+        let objects: BTreeMap<&str, Crd> = OBJECTS.iter().map(|(kind, file)| (*kind, definition(shared, folder, kind, file))).collect();
         let mut walk = Walk { version, target: target(version), report };
         let mut described = BTreeSet::new();
         for name in library.kind_names() {
@@ -58,13 +57,7 @@ fn definition(shared: &Path, folder: &str, kind: &str, file: &str) -> Crd {
 }
 
 /// Compares what a kind sets with the place it goes to.
-fn place(
-    walk: &mut Walk<'_>,
-    library: &Library,
-    kind: &KindSig,
-    objects: &BTreeMap<&str, Crd>,
-    described: &mut BTreeSet<String>,
-) {
+fn place(walk: &mut Walk<'_>, library: &Library, kind: &KindSig, objects: &BTreeMap<&str, Crd>, described: &mut BTreeSet<String>) {
     if let (Some(outer), Some(path)) = (&kind.rules.inside, &kind.rules.path) {
         let object = object_of(library, outer);
         let at = format!("{object}.{path}");

@@ -43,11 +43,7 @@ fn steps_are_those_of_the_schemas() {
     let Some(shared) = shared() else { return };
     let (library, mut report) = (library(), Report::default());
     steps::against_schemas(&library, &shared, &mut report);
-    assert!(
-        report.counted("steps") > library.step_names().count()
-            && report.counted("settings") > 0
-            && report.counted("instances") > 0
-    );
+    assert!(report.counted("steps") > library.step_names().count() && report.counted("settings") > 0 && report.counted("instances") > 0);
     report.assert_only(&deliberate::in_schemas());
 }
 

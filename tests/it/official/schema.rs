@@ -29,8 +29,7 @@ pub(super) struct Crd {
 /// default is never missing, since the API server fills it in first.
 pub(super) fn read_crd(path: &Path) -> Crd {
     let root = parse(path);
-    let text =
-        |pointer: &str| root.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{path:?}: {pointer}")).to_owned();
+    let text = |pointer: &str| root.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{path:?}: {pointer}")).to_owned();
     let schema = root.pointer("/spec/versions/0/schema/openAPIV3Schema/properties/spec").cloned();
     Crd {
         api: format!("{}/{}", text("/spec/group"), text("/spec/versions/0/name")),

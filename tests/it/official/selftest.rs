@@ -66,21 +66,11 @@ const CASES: &[Case] = &[
     ("git-push", "maxAttempts", "git-push maxAttempts", "maximum: stricter", |field| rules(field, |rules| rules.max = Some(9))),
     ("git-push", "force", "git-push ", "together: looser", |field| rules(field, |rules| rules.groups.clear())),
     ("argocd-update", "apps", "argocd-update apps", "size: looser", |field| rules(field, |rules| rules.min = None)),
-    ("argocd-update", "apps[].name", "argocd-update apps[]", "together: looser", |field| {
-        rules(field, |rules| rules.groups.clear())
+    ("argocd-update", "apps[].name", "argocd-update apps[]", "together: looser", |field| rules(field, |rules| rules.groups.clear())),
+    ("argocd-update", "apps[].sources[].helm.images[].key", "argocd-update apps[].sources[].helm.images[].key", "blank: looser", |field| {
+        rules(field, |rules| rules.length = None);
     }),
-    (
-        "argocd-update",
-        "apps[].sources[].helm.images[].key",
-        "argocd-update apps[].sources[].helm.images[].key",
-        "blank: looser",
-        |field| {
-            rules(field, |rules| rules.length = None);
-        },
-    ),
-    ("git-wait-for-pr", "prNumber", "git-wait-for-pr prNumberFromStep", "extra", |field| {
-        field.name = Name::new("prNumberFromStep")
-    }),
+    ("git-wait-for-pr", "prNumber", "git-wait-for-pr prNumberFromStep", "extra", |field| field.name = Name::new("prNumberFromStep")),
     ("git-wait-for-pr", "prNumber", "git-wait-for-pr prNumber", "lacking", |field| field.name = Name::new("prNumberFromStep")),
 ];
 

@@ -27,15 +27,13 @@ pub(super) fn compare(walk: &mut Walk<'_>, record: &Record, schema: &Value, at: 
     let rules = Value::Object(rules);
 
     let required = others.iter().filter(|field| is_required(field, &target));
-    let base: Map<String, Value> =
-        required.map(|field| (field.name.to_string(), sample(&field.ty, &field.rules, &target))).collect();
+    let base: Map<String, Value> = required.map(|field| (field.name.to_string(), sample(&field.ty, &field.rules, &target))).collect();
     for instance in instances(&involved, &base, &target) {
         walk.report.count("instances");
         let (ours, official) = (holds(record, &target, &instance), accepts(&rules, &Value::Object(instance.clone())));
         if ours != official {
-            let empty = instance
-                .values()
-                .any(|value| *value == "" || *value == Value::Array(Vec::new()) || *value == Value::Object(Map::new()));
+            let empty =
+                instance.values().any(|value| *value == "" || *value == Value::Array(Vec::new()) || *value == Value::Object(Map::new()));
             let what = match (ours, empty) {
                 (true, false) => "together: looser",
                 (false, false) => "together: stricter",
@@ -50,9 +48,7 @@ pub(super) fn compare(walk: &mut Walk<'_>, record: &Record, schema: &Value, at: 
 /// The settings that combinators and rules speak of.
 fn collect_names(schema: &Value, inside: bool, named: &mut BTreeSet<String>) {
     if inside {
-        named.extend(
-            schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|properties| properties.keys().cloned()),
-        );
+        named.extend(schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|properties| properties.keys().cloned()));
         named.extend(schema.get("required").into_iter().flat_map(names).map(str::to_owned));
     }
     for key in ["oneOf", "anyOf", "allOf"] {
@@ -126,8 +122,7 @@ fn sample(ty: &Ty, rules: &Rules, target: &Target) -> Value {
 
 /// The smallest instance of a record: what is required, and one or two settings more where its rules want them.
 fn least(record: &Record, target: &Target) -> Map<String, Value> {
-    let (required, optional): (Vec<&Field>, Vec<&Field>) =
-        fields(record, target).into_iter().partition(|field| is_required(field, target));
+    let (required, optional): (Vec<&Field>, Vec<&Field>) = fields(record, target).into_iter().partition(|field| is_required(field, target));
     let pair = |field: &Field| (field.name.to_string(), sample(&field.ty, &field.rules, target));
     let base: Map<String, Value> = required.into_iter().map(pair).collect();
     if holds(record, target, &base) {
@@ -148,10 +143,7 @@ pub(super) fn holds(record: &Record, target: &Target, instance: &Map<String, Val
             field.rules.groups.iter().filter(|group| target.some_has(group.since, group.until)).all(|group| {
                 let count = group.names.iter().filter(|name| given(name)).count();
                 let when = |value: &Value| {
-                    group
-                        .when
-                        .as_ref()
-                        .is_none_or(|when| value.as_str().map_or(value.to_string(), str::to_owned) == when.as_str())
+                    group.when.as_ref().is_none_or(|when| value.as_str().map_or(value.to_string(), str::to_owned) == when.as_str())
                 };
                 let applies = here && instance.get(field.name.as_str()).is_some_and(when);
                 match group.kind {

@@ -165,8 +165,7 @@ fn compare_choices(walk: &mut Walk<'_>, choices: &[&str], schema: &Value, at: &s
         walk.differ(at, "values: looser", format!("{refused:?}, officially refused"));
     }
     let known = schema.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let mut others =
-        known.chain(["SomethingElse"]).filter(|text| !choices.contains(text) && accepts(schema, &Value::from(*text)));
+    let mut others = known.chain(["SomethingElse"]).filter(|text| !choices.contains(text) && accepts(schema, &Value::from(*text)));
     if let Some(other) = others.next() {
         walk.differ(at, "values: stricter", format!("not {other:?}, which is officially taken"));
     }
