@@ -33,19 +33,31 @@ pub struct Analysis {
     parses: Vec<Parse>,
     options: Options,
     reports: Vec<Diagnostic>,
+    /// What was compiled in the same run, if that was asked for.
+    documents: Option<Vec<Document>>,
 }
 
 impl Analysis {
     /// Checks a program. Never fails; files are taken in the order of their paths, whatever order they are given in.
-    pub fn new(mut sources: Vec<Source>, options: &Options) -> Analysis {
+    pub fn new(sources: Vec<Source>, options: &Options) -> Analysis {
+        Self::run_passes(sources, options, false)
+    }
+
+    /// Checks a program and compiles it in the same run, if it has no errors.
+    pub fn compiled(sources: Vec<Source>, options: &Options) -> Analysis {
+        Self::run_passes(sources, options, true)
+    }
+
+    fn run_passes(mut sources: Vec<Source>, options: &Options, compile: bool) -> Analysis {
         sources.sort_by(|a, b| a.path.cmp(&b.path));
         let mut files = Files::default();
         let ids: Vec<FileId> = sources.into_iter().map(|source| files.add(source.path, source.text)).collect();
         let parses: Vec<Parse> = ids.iter().map(|id| syntax::parse(*id, files.text(*id))).collect();
         let library = Arc::new(Library::new(&mut files));
-        let mut analysis = Analysis { files, library, parses, options: options.clone(), reports: Vec::new() };
-        let (reports, _) = analysis.run(false);
+        let mut analysis = Analysis { files, library, parses, options: options.clone(), reports: Vec::new(), documents: None };
+        let (reports, documents) = analysis.run(compile);
         analysis.reports = reports;
+        analysis.documents = documents;
         analysis
     }
 
@@ -64,14 +76,19 @@ impl Analysis {
 
     /// The manifests; none if there are errors.
     pub fn documents(&self) -> Vec<Document> {
-        if self.has_errors() {
-            return Vec::new();
+        match &self.documents {
+            Some(known) => known.clone(),
+            None => self.run(true).1.unwrap_or_default(),
         }
-        self.run(true).1
+    }
+
+    /// The same without keeping a copy.
+    pub fn into_documents(mut self) -> Vec<Document> {
+        self.documents.take().unwrap_or_else(|| self.run(true).1.unwrap_or_default())
     }
 
     /// The passes after parsing. `compile`: also makes documents, if nothing stands against it.
-    fn run(&self, compile: bool) -> (Vec<Diagnostic>, Vec<Document>) {
+    fn run(&self, compile: bool) -> (Vec<Diagnostic>, Option<Vec<Document>>) {
         let blocks: Vec<&ast::Block> = self.parses.iter().map(|parse| &parse.file).collect();
         let (program, mut reports) = program::collect(&blocks);
         reports.extend(self.parses.iter().flat_map(|parse| parse.errors.iter().cloned()));
@@ -85,7 +102,8 @@ impl Analysis {
         reports.extend(self.library.reports());
         let reports = allow(reports, &self.parses);
         let reports = diag::finish(reports, &self.files);
-        let documents = if compile { lower::documents(&world, &instances, &graphs, &self.files) } else { Vec::new() };
+        let sound = !reports.iter().any(Diagnostic::is_error);
+        let documents = (compile && sound).then(|| lower::documents(&world, &instances, &graphs, &self.files));
         (reports, documents)
     }
 

@@ -11,7 +11,7 @@ use super::{CannotRun, Verdict, count, output, print, printable, report, tell};
 use crate::emit::{self, Document};
 
 pub(super) fn run(args: &CompileArgs) -> Result<Verdict, CannotRun> {
-    let programs = report::check_all(&args.program)?;
+    let programs = report::check_all(&args.program, true)?;
     let mut reports = report::render(&programs, &args.program, &io::stderr());
     let for_people = args.program.format == Format::Human;
     if for_people && let Some(summary) = report::summary(&programs) {
@@ -22,7 +22,7 @@ pub(super) fn run(args: &CompileArgs) -> Result<Verdict, CannotRun> {
     if report::verdict(&programs) == Verdict::Errors {
         return Ok(Verdict::Errors);
     }
-    let documents = documents(&programs)?;
+    let documents = documents(programs)?;
     match args.output.as_deref().filter(|folder| *folder != Path::new("-")) {
         Some(folder) => {
             let done = write_folder(folder, &documents)?;
@@ -36,17 +36,17 @@ pub(super) fn run(args: &CompileArgs) -> Result<Verdict, CannotRun> {
 }
 
 /// The documents of all programs, which must be about different objects.
-fn documents(programs: &[Checked]) -> Result<Vec<Document>, CannotRun> {
+fn documents(mut programs: Vec<Checked>) -> Result<Vec<Document>, CannotRun> {
     let mut all = Vec::new();
     let mut makers = BTreeMap::new();
-    for program in programs {
-        let documents = program.analysis.documents();
+    for (number, program) in programs.iter_mut().enumerate() {
+        let documents = std::mem::take(&mut program.documents);
         for document in &documents {
             let identity = (document.kind.clone(), document.namespace.clone(), document.name.clone());
             let origin = program.shown_origin(&document.origin);
             // Within one program this is a matter of the analysis.
-            if let Some((maker, other)) = makers.insert(identity, (std::ptr::from_ref(program), origin.clone()))
-                && !std::ptr::eq(maker, program)
+            if let Some((maker, other)) = makers.insert(identity, (number, origin.clone()))
+                && maker != number
             {
                 return Err(same_object(document, &other, &origin));
             }

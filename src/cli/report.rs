@@ -9,11 +9,13 @@ use super::input::{self, Program};
 use super::{CannotRun, Verdict, target};
 use crate::base::Files;
 use crate::diag::{self, Diagnostic};
+use crate::emit::Document;
 use crate::{Analysis, Options};
 
 /// A program and what was found about it.
 pub(super) struct Checked {
-    pub(super) analysis: Analysis,
+    /// What the program compiles to, if that was asked for.
+    pub(super) documents: Vec<Document>,
     /// How many files the program has.
     pub(super) size: usize,
     /// The files of the analysis, under the paths that the user would open.
@@ -24,20 +26,21 @@ pub(super) struct Checked {
 }
 
 /// Reads and checks all programs that the arguments name.
-pub(super) fn check_all(args: &ProgramArgs) -> Result<Vec<Checked>, CannotRun> {
+pub(super) fn check_all(args: &ProgramArgs, compile: bool) -> Result<Vec<Checked>, CannotRun> {
     target::distinct(&args.targets)?;
     let options = Options { targets: args.targets.clone() };
     let programs = input::read(&args.paths)?;
-    Ok(programs.into_iter().map(|program| Checked::new(program, &options, &args.deny)).collect())
+    Ok(programs.into_iter().map(|program| Checked::new(program, &options, &args.deny, compile)).collect())
 }
 
 impl Checked {
-    fn new(program: Program, options: &Options, deny: &[Denied]) -> Self {
+    fn new(program: Program, options: &Options, deny: &[Denied], compile: bool) -> Self {
         let size = program.sources.len();
-        let analysis = Analysis::new(program.sources, options);
+        let analysis = if compile { Analysis::compiled(program.sources, options) } else { Analysis::new(program.sources, options) };
         let files = renamed(analysis.files(), &program.shown);
         let reports = analysis.reports().iter().map(|report| raised(report, deny)).collect();
-        Self { analysis, size, files, reports, shown: program.shown }
+        let documents = if compile && !analysis.has_errors() { analysis.into_documents() } else { Vec::new() };
+        Self { documents, size, files, reports, shown: program.shown }
     }
 
     /// An origin such as `shop.pipeline:4` with the path that the user would open.

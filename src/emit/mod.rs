@@ -26,8 +26,22 @@ pub struct Document {
     pub kind: Arc<str>,
     /// Its name in the cluster.
     pub name: Arc<str>,
-    /// The whole object.
-    pub value: Yaml,
+    /// The whole object, written. Documents are written as soon as they are lowered: their trees are many times larger.
+    pub text: String,
+}
+
+impl Document {
+    /// Writes an object. `value` is the whole of it.
+    pub fn new(origin: String, project: Option<Arc<str>>, namespace: Option<Arc<str>>, kind: Arc<str>, name: Arc<str>, value: &Yaml) -> Self {
+        let mut text = String::with_capacity(1024);
+        yaml::write(value, &mut text);
+        if yaml::needs_last_break(value) {
+            // Some splitters of streams, apimachinery's among them, take the line break before `---` away.
+            text.push('\n');
+        }
+        text.shrink_to_fit();
+        Self { origin, project, namespace, kind, name, text }
+    }
 }
 
 /// Appends all documents to `out`.
@@ -45,9 +59,5 @@ pub fn write_document(doc: &Document, out: &mut String) {
     // A comment ends with its line, and readers refuse control characters in it too.
     out.extend(doc.origin.chars().map(|c| if scalar::is_printable(c) { c } else { char::REPLACEMENT_CHARACTER }));
     out.push('\n');
-    yaml::write(&doc.value, out);
-    if yaml::needs_last_break(&doc.value) {
-        // Some splitters of streams, apimachinery's among them, take the line break before `---` away.
-        out.push('\n');
-    }
+    out.push_str(&doc.text);
 }

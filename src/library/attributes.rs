@@ -46,6 +46,8 @@ pub struct Rules {
     pub cluster_scope: bool,
     pub inside: Option<Name>,
     pub lookup: Option<(Name, Vec<Name>)>,
+    /// The type of what a warehouse has just discovered, in its `freightCreationCriteria`.
+    pub discovered: Option<Name>,
     // Functions.
     pub latched: bool,
     pub places: Vec<(Name, Option<Version>, Option<Version>)>,
@@ -155,6 +157,7 @@ const NAMES: &[&str] = &[
     "in",
     "path",
     "lookup",
+    "discovered",
     "latched",
     "place",
     "expr",
@@ -229,6 +232,7 @@ impl Rules {
             "object" => self.object = Some((args.text(0)?.into(), args.word(1)?)),
             "scope" => self.cluster_scope = args.word(0)? == "cluster",
             "in" => self.inside = Some(args.word(0)?),
+            "discovered" => self.discovered = Some(args.word(0)?),
             "lookup" => self.lookup = Some((args.word(0)?, args.words().into_iter().skip(1).collect())),
             "place" => self.places.push((args.word(0)?, args.named_version("since"), args.named_version("until"))),
             // Read by the passes that they concern.

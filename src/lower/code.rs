@@ -109,7 +109,7 @@ impl Cx<'_> {
             Kind::Var(name) => Code { nilable: true, ..Code::atom(format!("vars.{name}")) },
             Kind::Result(index) => self.result(*index),
             Kind::LambdaName(name) => Code { is_text: expr.ty.is_text(), bare: true, ..Code::atom(name.to_string()) },
-            Kind::Subscription(index) => self.discovered(*index),
+            Kind::Subscription(name) => self.discovered(name),
             Kind::Field { base, name, spelling, safe } => self.field(base, name, spelling.as_ref(), *safe, expr),
             Kind::Index { base, index, safe } => self.index(base, index, *safe, expr),
             Kind::Text(parts) => self.concatenation(parts),
@@ -271,8 +271,8 @@ impl Cx<'_> {
     }
 
     /// What a warehouse has just discovered: no origin, no `warehouse(…)`.
-    fn discovered(&self, index: usize) -> Code {
-        let found = self.slots.first().and_then(|slot| slot.subscriptions.get(index));
+    fn discovered(&self, name: &str) -> Code {
+        let found = self.slots.first().and_then(|slot| slot.subscriptions.iter().find(|known| known.name == name));
         let text = found.map_or_else(|| "nil".to_owned(), |found| format!("{}({})", found.function, arguments(found)));
         Code { bare: true, ..Code::atom(text) }
     }

@@ -122,14 +122,9 @@ impl Lowering<'_, '_, '_> {
         let mut value =
             vec![("apiVersion".into(), steps::text(api)), ("kind".into(), steps::text(kind)), ("metadata".into(), Yaml::Map(metadata))];
         value.extend(spec.map(|spec| ("spec".into(), spec)));
-        Document {
-            origin: self.origin(span),
-            project: Some(Arc::from(self.project.name.as_str())),
-            namespace: namespace.map(|namespace| Arc::from(namespace.as_str())),
-            kind: Arc::from(kind),
-            name: Arc::from(name.as_str()),
-            value: Yaml::Map(value),
-        }
+        let project = Some(Arc::from(self.project.name.as_str()));
+        let namespace = namespace.map(|namespace| Arc::from(namespace.as_str()));
+        Document::new(self.origin(span), project, namespace, Arc::from(kind), Arc::from(name.as_str()), &Yaml::Map(value))
     }
 
     /// `shop.pipeline:12`

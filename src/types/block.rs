@@ -55,9 +55,31 @@ impl Checker<'_, '_> {
     pub fn block(&mut self, kind: &Arc<KindSig>, block: &ast::Block, at: Span) -> CheckedBlock {
         let mut given = Given::default();
         let what = format!("`{}`", kind.name);
+        let scope = self.open_scope();
+        self.bind_discovered(&block.items);
         let items = self.block_items(kind, &block.items, &what, &mut given);
+        self.close_scope(scope);
         self.check_given(&kind.settings, &given, at, &what);
         CheckedBlock { kind: Arc::clone(kind), items }
+    }
+
+    /// What the blocks inside discover can be read by the bare expressions of the outer block, under their names.
+    fn bind_discovered(&mut self, items: &[ast::Item]) {
+        for item in items {
+            let (kind, name) = match &item.kind {
+                ItemKind::Step(step) => (&step.kind, Some(step.kind.name.clone())),
+                ItemKind::Declaration(declaration) => match &declaration.names {
+                    DeclNames::One(name) => (&declaration.kind, name.as_constant().map(Name::new)),
+                    DeclNames::List(..) => continue,
+                },
+                _ => continue,
+            };
+            let Some(found) = self.world.kind(self.project, &kind.name) else { continue };
+            let ty = found.rules.discovered.as_ref().and_then(|ty| crate::library::TypeScope::named_type(self.world.library, ty));
+            if let (Some(name), Some(ty)) = (name, ty) {
+                self.bind(name, kind.span, super::scope::What::Subscription { ty }, false);
+            }
+        }
     }
 
     fn block_items(&mut self, kind: &Arc<KindSig>, items: &[ast::Item], what: &str, given: &mut Given) -> Vec<BlockItem> {

@@ -130,14 +130,14 @@ impl<'w, 'a> Checker<'w, 'a> {
     pub(crate) fn lookup(&mut self, name: &str, at: Span) -> Option<Expr> {
         if let Some(binding) = self.scopes.iter_mut().rev().find(|binding| binding.name == name) {
             binding.used = true;
-            let what = binding.what.clone();
-            return Some(self.read(what, at));
+            let (what, name) = (binding.what.clone(), binding.name.clone());
+            return Some(self.read(what, name, at));
         }
         let def = self.world.global_let(self.project, name)?;
         Some(read_let(def, at))
     }
 
-    fn read(&mut self, what: What, at: Span) -> Expr {
+    fn read(&mut self, what: What, name: Name, at: Span) -> Expr {
         let promotion = |kind, ty| Expr { span: at, ty, time: Time::Promotion, kind };
         match what {
             What::Local { index, ty } => {
@@ -169,7 +169,7 @@ impl<'w, 'a> Checker<'w, 'a> {
                 self.narrowed(expr)
             }
             What::LambdaName { ty, spelling } => promotion(Kind::LambdaName(spelling), ty),
-            What::Subscription { index, ty } => promotion(Kind::Subscription(index), ty),
+            What::Subscription { ty } => promotion(Kind::Subscription(name), ty),
             What::Error => Expr::error(at),
         }
     }

@@ -36,10 +36,7 @@ pub(crate) enum What {
         ty: Ty,
         spelling: Name,
     },
-    Subscription {
-        index: usize,
-        ty: Ty,
-    },
+    Subscription { ty: Ty },
     /// Bound to something that was reported.
     Error,
 }

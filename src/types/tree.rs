@@ -46,7 +46,7 @@ pub enum Kind {
     /// A name that a bare expression sees.
     LambdaName(Name),
     /// A subscription of the warehouse that is being described.
-    Subscription(usize),
+    Subscription(Name),
     Field {
         base: Box<Expr>,
         name: Name,

@@ -6,14 +6,8 @@ use crate::emit::yaml::Yaml;
 use crate::emit::{Document, MARKER, folder, stream, write_document};
 
 fn document(kind: &str, name: &str, project: Option<&str>, namespace: Option<&str>) -> Document {
-    Document {
-        origin: "shop.pipeline:12".to_owned(),
-        project: project.map(Arc::from),
-        namespace: namespace.map(Arc::from),
-        kind: kind.into(),
-        name: name.into(),
-        value: Yaml::map([("kind", Yaml::from(kind.to_owned())), ("name", Yaml::from(name.to_owned()))]),
-    }
+    let value = Yaml::map([("kind", Yaml::from(kind.to_owned())), ("name", Yaml::from(name.to_owned()))]);
+    Document::new("shop.pipeline:12".to_owned(), project.map(Arc::from), namespace.map(Arc::from), kind.into(), name.into(), &value)
 }
 
 fn paths(docs: &[Document]) -> Vec<String> {
@@ -41,8 +35,8 @@ fn an_origin_cannot_leave_its_comment() {
 
 #[test]
 fn a_last_text_keeps_its_line_break_when_a_splitter_takes_one() {
-    let mut doc = document("AnalysisTemplate", "smoke", None, None);
-    doc.value = Yaml::map([("script", Yaml::Seq(vec![Yaml::from("make\n")]))]);
+    let value = Yaml::map([("script", Yaml::Seq(vec![Yaml::from("make\n")]))]);
+    let doc = Document::new("shop.pipeline:12".to_owned(), None, None, "AnalysisTemplate".into(), "smoke".into(), &value);
     let mut out = String::new();
     stream(&[doc.clone(), doc], &mut out);
     let one = "# from shop.pipeline:12\nscript:\n- |\n  make\n";
