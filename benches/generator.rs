@@ -5,7 +5,9 @@ use std::fmt::Write;
 /// `stages` stages in chains of ten, each with eight steps, from lists and loops.
 pub(crate) fn looped(stages: usize) -> String {
     let chains = stages.div_ceil(10);
-    let mut out = String::from("target kargo 1.11\nproject bench {\n  promotionPolicies: [{ stageSelector: { name: \"glob:s-*\" }, autoPromotionEnabled: true }]\n");
+    let mut out = String::from(
+        "target kargo 1.11\nproject bench {\n  promotionPolicies: [{ stageSelector: { name: \"glob:s-*\" }, autoPromotionEnabled: true }]\n",
+    );
     let _ = writeln!(out, "  for chain in [{}] {{", (0..chains).map(|chain| format!("\"c{chain}\"")).collect::<Vec<_>>().join(", "));
     out.push_str("    warehouse \"w-${chain}\" { image { repoURL: \"ghcr.io/acme/${chain}\", constraint: \"^1.0.0\" } }\n");
     let names: Vec<String> = (0..10).map(|stage| format!("\"s-${{chain}}-{stage}\"")).collect();

@@ -16,7 +16,10 @@ use loadline::{Analysis, Options, Source, emit, syntax};
 fn main() {
     let mut sizes = vec![10, 100, 1000];
     sizes.extend(std::env::args().filter_map(|arg| arg.parse::<usize>().ok()));
-    println!("{:>7} {:>8} {:>9} {:>9} {:>8} {:>8} {:>9} {:>9} {:>8} {:>7} {:>9}", "stages", "form", "source", "pest", "MB/s", "pairs/B", "parse", "check", "compile", "output", "x floor");
+    println!(
+        "{:>7} {:>8} {:>9} {:>9} {:>8} {:>8} {:>9} {:>9} {:>8} {:>7} {:>9}",
+        "stages", "form", "source", "pest", "MB/s", "pairs/B", "parse", "check", "compile", "output", "x floor"
+    );
     for stages in sizes {
         row(stages, "loops", &generator::looped(stages));
         row(stages, "written", &generator::written_out(stages));
@@ -87,7 +90,12 @@ fn whole_process() {
     let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
     let empty = run(&["--version"]);
     let check = run(&["check", quickstart]);
-    println!("whole process: check quickstart {:.1} ms, --version {:.1} ms, ratio {:.1}", millis(check), millis(empty), check.as_secs_f64() / empty.as_secs_f64());
+    println!(
+        "whole process: check quickstart {:.1} ms, --version {:.1} ms, ratio {:.1}",
+        millis(check),
+        millis(empty),
+        check.as_secs_f64() / empty.as_secs_f64()
+    );
 }
 
 fn median<T>(runs: usize, mut work: impl FnMut() -> T) -> Duration {

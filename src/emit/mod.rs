@@ -32,7 +32,14 @@ pub struct Document {
 
 impl Document {
     /// Writes an object. `value` is the whole of it.
-    pub fn new(origin: String, project: Option<Arc<str>>, namespace: Option<Arc<str>>, kind: Arc<str>, name: Arc<str>, value: &Yaml) -> Self {
+    pub fn new(
+        origin: String,
+        project: Option<Arc<str>>,
+        namespace: Option<Arc<str>>,
+        kind: Arc<str>,
+        name: Arc<str>,
+        value: &Yaml,
+    ) -> Self {
         let mut text = String::with_capacity(1024);
         yaml::write(value, &mut text);
         if yaml::needs_last_break(value) {

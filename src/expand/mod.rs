@@ -4,7 +4,10 @@
 //! A body is typed once for all instances that look the same to it (`Checked` by place and by the types of its slots).
 
 mod errors;
+mod flows;
 mod names;
+mod objects;
+mod stages;
 mod visit;
 mod walk;
 
@@ -37,6 +40,10 @@ pub struct ProjectInstance<'a> {
     pub objects: Vec<Object>,
     pub stages: Vec<Stage>,
     pub flows: Vec<Flow<'a>>,
+    /// Where a warehouse stands in the list, by its name.
+    pub(crate) warehouse_names: HashMap<Name, usize>,
+    /// Where a stage was declared, by its name in the cluster.
+    pub(crate) stage_names: HashMap<Name, Span>,
 }
 
 /// An object that is data only.

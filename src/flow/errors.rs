@@ -198,3 +198,24 @@ pub(super) fn health_check_lost(step: &str, at: Span, guard: Option<Span>) -> Di
         "only the checks of the last promotion count: after one that skipped this step the stage is healthy whatever the application does",
     )
 }
+
+pub(super) fn reserved_alias(alias: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(Check::InvalidName, format!("`{alias}` is a name that Kargo gives by itself"), at, "the alias of a step")
+        .help("choose another name, one that says what the step makes")
+}
+
+pub(super) fn alias_twice(alias: &str, at: Span, first: Span) -> Diagnostic {
+    let report = Diagnostic::new(Check::DuplicateStepAlias, format!("two steps would have the alias `{alias}`"), at, "the second one");
+    if at == first {
+        report.note("the rounds of a loop are told apart by its keys, and two of them are the same")
+    } else {
+        report.because(first, "the first one")
+    }
+}
+
+pub(super) fn alias_of_call(name: &str, task: &str, at: Span, declared: Span) -> Diagnostic {
+    Diagnostic::new(Check::DuplicateStepAlias, format!("the call is named `{name}`, like a step inside `{task}`"), at, "called here")
+        .because(declared, format!("this task has a step `{name}`"))
+        .note("Kargo would take the output of that step for the result of the whole task")
+        .help("give the result of the call another name")
+}

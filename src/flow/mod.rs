@@ -1,6 +1,7 @@
 //! Where freight comes from, and whether promotions do what they seem to. In: the instances. Out: the sources of every
 //! slot, and reports about stages that cannot be fed, policies for nobody, promotions that may do nothing.
 
+mod aliases;
 mod effects;
 mod errors;
 mod fill;
@@ -51,6 +52,7 @@ fn one_project(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut V
     reports.append(&mut found);
     reach::check(project, &graph, reports);
     policies::check(project, reports);
+    aliases::check(world, project, reports);
     for stage in &project.stages {
         effects::check(stage, reports);
     }

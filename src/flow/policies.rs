@@ -73,7 +73,8 @@ fn text(value: &Expr, env: &Env) -> Option<(String, Span)> {
 }
 
 fn one_policy(project: &ProjectInstance<'_>, selector: &str, at: Span, reports: &mut Vec<Diagnostic>) {
-    let matches: Vec<&crate::expand::Stage> = project.stages.iter().filter(|stage| selects(selector, &stage.cluster_name)).collect();
+    let selects = selection(selector);
+    let matches: Vec<&crate::expand::Stage> = project.stages.iter().filter(|stage| selects(&stage.cluster_name)).collect();
     if matches.is_empty() {
         let names: Vec<&str> = project.stages.iter().map(|stage| stage.name.as_str()).collect();
         let near = if selector.contains(':') { None } else { nearest(selector, names.iter().copied()) };
@@ -88,14 +89,16 @@ fn one_policy(project: &ProjectInstance<'_>, selector: &str, at: Span, reports: 
 }
 
 /// A name as it stands, or `glob:` or `regex:` before a pattern.
-fn selects(selector: &str, stage: &str) -> bool {
-    if let Some(pattern) = selector.strip_prefix("glob:") {
-        return regex::Regex::new(&glob_to_regex(pattern)).is_ok_and(|regex| regex.is_match(stage));
+fn selection(selector: &str) -> Box<dyn Fn(&str) -> bool + '_> {
+    let glob = selector.strip_prefix("glob:").map(glob_to_regex);
+    let written = selector.strip_prefix("regex:").or_else(|| selector.strip_prefix("regexp:")).map(str::to_owned);
+    match glob.or(written) {
+        Some(pattern) => {
+            let regex = regex::Regex::new(&pattern);
+            Box::new(move |stage| regex.as_ref().is_ok_and(|regex| regex.is_match(stage)))
+        }
+        None => Box::new(move |stage| selector == stage),
     }
-    if let Some(pattern) = selector.strip_prefix("regex:").or_else(|| selector.strip_prefix("regexp:")) {
-        return regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(stage));
-    }
-    selector == stage
 }
 
 fn glob_to_regex(glob: &str) -> String {

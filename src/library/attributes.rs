@@ -1,6 +1,6 @@
 //! What attributes say, as `stdlib/README.md` describes them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::ty::Face;
 use super::version::{Target, Version};
@@ -19,6 +19,8 @@ pub struct Rules {
     pub groups: Vec<Group>,
     pub unique: Option<Name>,
     pub pattern: Option<(Arc<str>, Arc<str>)>,
+    /// The pattern, compiled when it is first needed and shared by all copies of these rules.
+    pub(crate) compiled: Arc<OnceLock<Option<regex::bytes::Regex>>>,
     pub min: Option<i64>,
     pub max: Option<i64>,
     pub length: Option<(usize, Option<usize>)>,
@@ -99,6 +101,13 @@ impl Rules {
     /// Whether all versions have it, removal considered.
     pub fn in_all(&self, target: &Target) -> bool {
         target.all_have(self.since, self.until) && self.removed.as_ref().is_none_or(|(version, _)| target.reached(*version).is_none())
+    }
+
+    /// Whether a text fits the pattern. `\w` and its kin mean ASCII, as in Go; a pattern that cannot be compiled fits all.
+    pub fn pattern_fits(&self, text: &str) -> bool {
+        let Some((pattern, _)) = &self.pattern else { return true };
+        let compile = || regex::bytes::RegexBuilder::new(pattern).unicode(false).build().ok();
+        self.compiled.get_or_init(compile).as_ref().is_none_or(|regex| regex.is_match(text.as_bytes()))
     }
 
     /// Whether it is required by some version.

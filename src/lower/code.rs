@@ -27,11 +27,13 @@ pub(crate) struct Code {
     pub(crate) bare: bool,
     /// May be nil at run time, whatever the types say, because the producer may not have run.
     pub(crate) nilable: bool,
+    /// Codes that must not be nil for this one to be evaluated without an error.
+    pub(crate) needs: Vec<String>,
 }
 
 impl Code {
     pub(crate) fn atom(text: impl Into<String>) -> Code {
-        Code { text: text.into(), atomic: true, is_text: false, bare: false, nilable: false }
+        Code { text: text.into(), atomic: true, is_text: false, bare: false, nilable: false, needs: Vec::new() }
     }
 
     pub(crate) fn compound(text: impl Into<String>) -> Code {
@@ -47,6 +49,35 @@ impl Code {
     pub(crate) fn tight(&self) -> String {
         if self.atomic { self.text.clone() } else { format!("({})", self.text) }
     }
+
+    /// Made of these, all of which it needs: an operator or a function that fails on nil.
+    pub(crate) fn made_of<'p>(mut self, parts: impl IntoIterator<Item = &'p Code>) -> Code {
+        for part in parts {
+            self.needs.extend(part.needs());
+        }
+        self
+    }
+
+    /// What must not be nil for an operator to take this code.
+    pub(crate) fn needs(&self) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for need in self.needs.iter().cloned().chain(self.nilable.then(|| self.tight())) {
+            if !out.contains(&need) {
+                out.push(need);
+            }
+        }
+        out
+    }
+
+    /// Whether it is a text in every state.
+    pub(crate) fn is_sure_text(&self) -> bool {
+        self.is_text && !self.nilable && self.needs.is_empty()
+    }
+}
+
+/// `a == nil || b == nil`
+pub(crate) fn any_missing(needs: &[String]) -> String {
+    needs.iter().map(|need| format!("{need} == nil")).collect::<Vec<_>>().join(" || ")
 }
 
 /// A text of expr-lang in double quotes.
@@ -116,23 +147,38 @@ impl Cx<'_> {
             Kind::List(elements) => self.list(elements),
             Kind::Record(entries) => self.record(entries),
             Kind::Not(inner) => Code::compound(format!("!{}", self.condition(inner).tight())),
-            Kind::Negate(inner) => Code::compound(format!("-{}", self.code(inner).tight())),
+            Kind::Negate(inner) => {
+                let inner = self.code(inner);
+                Code::compound(format!("-{}", inner.tight())).made_of([&inner])
+            }
             Kind::Binary { op, left, right } => self.binary(*op, left, right),
             Kind::Choice { test, then, otherwise } => {
-                let (then, otherwise) = (self.code(then), self.code(otherwise));
+                let (then, otherwise) = (self.settled(then), self.settled(otherwise));
                 let both = then.is_text && otherwise.is_text;
                 let text = format!("{} ? {} : {}", self.condition(test).tight(), then.tight(), otherwise.tight());
                 Code { is_text: both, nilable: then.nilable || otherwise.nilable, ..Code::compound(text) }
             }
             Kind::Call { function, args } => {
-                let args: Vec<String> = args.iter().map(|arg| self.code(arg).text).collect();
+                let args: Vec<Code> = args.iter().map(|arg| self.code(arg)).collect();
                 let is_text = function.result.is_text();
                 let bare = matches!(&function.result, Ty::Record(_));
-                Code { is_text, bare, ..Code::atom(format!("{}({})", function.name, args.join(", "))) }
+                let list: Vec<&str> = args.iter().map(|arg| arg.text.as_str()).collect();
+                Code { is_text, bare, ..Code::atom(format!("{}({})", function.name, list.join(", "))) }.made_of(&args)
             }
             Kind::Promoting(target) => self.promoting(target),
             Kind::Status(index) => Code::atom(format!("status({})", quoted(&self.alias(*index)))).text_value(),
         }
+    }
+
+    /// The expression as code that may be nil but does not fail. Only where everything must be total is there a
+    /// difference: elsewhere a missing value shall fail the step.
+    pub(crate) fn settled(&self, expr: &Expr) -> Code {
+        let code = self.code(expr);
+        if !self.total || code.needs.is_empty() {
+            return code;
+        }
+        let text = format!("{} ? nil : {}", any_missing(&code.needs()), code.tight());
+        Code { nilable: true, is_text: false, ..Code::compound(text) }
     }
 
     // ── Reading ──
@@ -141,7 +187,7 @@ impl Cx<'_> {
         if let Some(code) = self.flattened(whole) {
             return code;
         }
-        let inner = self.code(base);
+        let inner = self.settled(base);
         self.member(&inner, name, spelling, safe, base, whole)
     }
 
@@ -150,7 +196,7 @@ impl Cx<'_> {
         let own = if inner.bare { spelling.unwrap_or(name) } else { name };
         let careful = safe || self.total || inner.nilable || base.ty.is_optional();
         let dot = if careful { "?." } else { "." };
-        let is_word = is_identifier(own) || own.ends_with(')');
+        let is_word = (inner.bare && spelling.is_some()) || is_identifier(own);
         let text = match (is_word, careful) {
             (true, _) => format!("{}{dot}{own}", inner.tight()),
             (false, true) => format!("{}?.[{}]", inner.tight(), quoted(own)),
@@ -167,16 +213,21 @@ impl Cx<'_> {
         if let Some(code) = self.flattened(whole) {
             return code;
         }
-        let inner = self.code(base);
+        let inner = self.settled(base);
         if index.time == Time::Static
             && let Value::Text(key) = eval(index, &self.env)
         {
             return self.member(&inner, &Name::new(&key), None, safe, base, whole);
         }
+        let key = self.code(index);
+        // `list[3]` is an error where there are but three items, `get(list, 3)` is nil.
+        if matches!(base.ty.present(), Ty::List(_)) {
+            return Code { nilable: true, ..Code::atom(format!("get({}, {})", inner.text, key.text)) }.made_of([&key]);
+        }
         let careful = safe || self.total || inner.nilable || base.ty.is_optional();
         let open = if careful { "?.[" } else { "[" };
-        let text = format!("{}{open}{}]", inner.tight(), self.code(index).text);
-        Code { nilable: true, ..Code::atom(text) }
+        let text = format!("{}{open}{}]", inner.tight(), key.text);
+        Code { nilable: true, ..Code::atom(text) }.made_of([&key])
     }
 
     /// A chain that begins at a slot or a parameter is one look-up or one variable.
@@ -299,27 +350,35 @@ impl Cx<'_> {
 
     // ── Building ──
 
+    /// Texts one after the other; neighbours that are known become one.
     fn concatenation(&self, parts: &[Part]) -> Code {
-        let parts: Vec<String> = parts
-            .iter()
-            .map(|part| match part {
-                Part::Text(text) => quoted(text),
-                Part::Expr(expr) => self.text_of(expr).tight(),
-            })
-            .collect();
-        match parts.as_slice() {
-            [one] => Code::compound(format!("{one} + \"\"")).text_value(),
-            _ => Code::compound(parts.join(" + ")).text_value(),
+        let mut codes: Vec<Code> = Vec::new();
+        let mut known = String::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => known.push_str(text),
+                Part::Expr(expr) if expr.time == Time::Static => known.push_str(&eval(expr, &self.env).interpolated().unwrap_or_default()),
+                Part::Expr(expr) => {
+                    if !known.is_empty() {
+                        codes.push(Code::atom(quoted(&std::mem::take(&mut known))).text_value());
+                    }
+                    codes.push(self.text_of(expr));
+                }
+            }
         }
+        if !known.is_empty() || codes.is_empty() {
+            codes.push(Code::atom(quoted(&known)).text_value());
+        }
+        joined(codes)
     }
 
     /// A value as text: forced where it is not one already, stripped where others wrote it.
     pub(crate) fn text_of(&self, expr: &Expr) -> Code {
         let code = self.code(expr);
         match expr.ty.present() {
-            Ty::Int => Code::atom(format!("string(int({}))", code.text)).text_value(),
-            Ty::Float => Code::atom(format!("toJSON(float({}))", code.text)).text_value(),
-            Ty::Bool => Code::atom(format!("string({})", code.text)).text_value(),
+            Ty::Int => Code::atom(format!("string(int({}))", code.text)).text_value().made_of([&code]),
+            Ty::Float => Code::atom(format!("toJSON(float({}))", code.text)).text_value().made_of([&code]),
+            Ty::Bool => Code::atom(format!("string({})", self.condition(expr).text)).text_value(),
             ty if ty.is_untrusted() || matches!(ty, Ty::Any) => untrusted(&forced(&code)),
             _ => forced(&code),
         }
@@ -330,11 +389,11 @@ impl Cx<'_> {
         let mut spreads = Vec::new();
         for element in elements {
             match element {
-                Element::One(expr) => items.push(self.code(expr).text),
-                Element::Spread(expr) => spreads.push(self.code(expr).text),
+                Element::One(expr) => items.push(self.settled(expr).text),
+                Element::Spread(expr) => spreads.push(self.settled(expr).text),
                 Element::For(found) => crate::types::eval::rounds(found, &self.env, &mut |env| {
                     let inner = self.with_env(env.clone());
-                    items.push(inner.code(&found.value).text);
+                    items.push(inner.settled(&found.value).text);
                 }),
             }
         }
@@ -351,7 +410,7 @@ impl Cx<'_> {
                         EntryKey::Name(name, _) => name.clone(),
                         EntryKey::Computed(expr) => Name::new(eval(expr, &self.env).as_text().unwrap_or("")),
                     };
-                    Some(format!("{}: {}", quoted(&key), self.code(value).text))
+                    Some(format!("{}: {}", quoted(&key), self.settled(value).text))
                 }
                 Entry::Spread(_) => None,
             })
@@ -369,22 +428,25 @@ impl Cx<'_> {
             }
             BinaryOp::Equal | BinaryOp::NotEqual => self.equality(op, left, right),
             BinaryOp::Coalesce => self.coalesce(left, right),
-            BinaryOp::Add if left.ty.is_text() => {
-                let text = format!("{} + {}", self.text_of(left).tight(), self.text_of(right).tight());
-                Code::compound(text).text_value()
-            }
+            BinaryOp::Add if left.ty.is_text() => joined(vec![self.text_of(left), self.text_of(right)]),
             BinaryOp::Matches | BinaryOp::Contains | BinaryOp::StartsWith | BinaryOp::EndsWith => {
                 let (left, right) = (self.text_or_empty(left), self.code(right));
-                Code::compound(format!("{} {} {}", left.tight(), op.symbol(), right.tight()))
+                Code::compound(format!("{} {} {}", left.tight(), op.symbol(), right.tight())).made_of([&left, &right])
             }
-            BinaryOp::Remainder => Code::compound(format!("int({}) % int({})", self.code(left).text, self.code(right).text)),
-            _ => Code::compound(format!("{} {} {}", self.code(left).tight(), op.symbol(), self.code(right).tight())),
+            BinaryOp::Remainder => {
+                let (left, right) = (self.code(left), self.code(right));
+                Code::compound(format!("int({}) % int({})", left.text, right.text)).made_of([&left, &right])
+            }
+            _ => {
+                let (left, right) = (self.code(left), self.code(right));
+                Code::compound(format!("{} {} {}", left.tight(), op.symbol(), right.tight())).made_of([&left, &right])
+            }
         }
     }
 
     /// A text that is empty where it would be nil: operators on texts fail on nil.
     fn text_or_empty(&self, expr: &Expr) -> Code {
-        let code = self.code(expr);
+        let code = self.settled(expr);
         if code.nilable && !code.is_text { Code::compound(format!("{} ?? \"\"", code.tight())) } else { code }
     }
 
@@ -397,12 +459,17 @@ impl Cx<'_> {
                 return Code::compound(text);
             }
         }
-        let side = |expr: &Expr| if expr.ty.present().is_text() { self.text_or_empty(expr) } else { self.code(expr) };
+        let side = |expr: &Expr| if expr.ty.present().is_text() { self.text_or_empty(expr) } else { self.settled(expr) };
         Code::compound(format!("{} {} {}", side(left).tight(), op.symbol(), side(right).tight()))
     }
 
     fn coalesce(&self, left: &Expr, right: &Expr) -> Code {
-        let (value, default) = (self.code(left), self.code(right));
+        // `(a ?? b) ?? c` as `a ?? (b ?? c)`: the first form would repeat `a` for every further default.
+        if let Kind::Binary { op: BinaryOp::Coalesce, left: first, right: second } = &left.resolved().kind {
+            let kind = Kind::Binary { op: BinaryOp::Coalesce, left: second.clone(), right: Box::new(right.clone()) };
+            return self.coalesce(first, &Expr { kind, time: Time::Promotion, ..right.clone() });
+        }
+        let (value, default) = (self.settled(left), self.settled(right));
         let is_text = default.is_text;
         if left.ty.face() == Some(Face::Empty) {
             let test = if value.nilable { format!("({} ?? \"\") != \"\"", value.tight()) } else { format!("{} != \"\"", value.tight()) };
@@ -439,10 +506,10 @@ impl Cx<'_> {
         }
         match &expr.ty {
             Ty::Bool => {
-                let code = self.code(expr);
-                if code.nilable { Code::atom(format!("({} ?? false)", code.text)) } else { code }
+                let code = self.settled(expr);
+                if code.nilable { Code::atom(format!("({} ?? false)", code.tight())) } else { code }
             }
-            Ty::Any => Code::compound(format!("{} == true", self.code(expr).tight())),
+            Ty::Any => Code::compound(format!("{} == true", self.settled(expr).tight())),
             _ => self.is_there(expr),
         }
     }
@@ -457,7 +524,7 @@ impl Cx<'_> {
             return self.param_is_there(*index, whole);
         }
         let careful = Cx { total: true, ..self.clone() };
-        let code = careful.code(whole);
+        let code = careful.settled(whole);
         if whole.ty.face() == Some(Face::Empty) || (code.is_text && whole.ty.present().is_text()) {
             return Code::compound(format!("({} ?? \"\") != \"\"", code.tight()));
         }
@@ -467,13 +534,24 @@ impl Cx<'_> {
 
 /// The value as a text: nil and numbers are errors, or their text.
 pub(crate) fn forced(code: &Code) -> Code {
-    if code.is_text { code.clone() } else { Code::compound(format!("{} + \"\"", code.tight())).text_value() }
+    if code.is_text { code.clone() } else { Code::compound(format!("{} + \"\"", code.tight())).text_value().made_of([code]) }
+}
+
+/// Texts, one after the other.
+fn joined(codes: Vec<Code>) -> Code {
+    match <[Code; 1]>::try_from(codes) {
+        Ok([one]) => one,
+        Err(several) => {
+            let text = several.iter().map(Code::tight).collect::<Vec<_>>().join(" + ");
+            Code::compound(text).text_value().made_of(&several)
+        }
+    }
 }
 
 pub(crate) fn is_identifier(word: &str) -> bool {
     let mut chars = word.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !matches!(
             word,
             "not"

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::code::{Code, quoted};
 use crate::base::Name;
+use crate::emit::yaml::Yaml;
 use crate::expand::Subscription;
 use crate::library::{Target, Ty};
 use crate::types::eval::{Env, eval};
@@ -113,6 +114,14 @@ impl<'c> Cx<'c> {
         }
     }
 
+    /// What an inlined call passes for a parameter or a field of one, seen from the caller.
+    pub(crate) fn passed(&self, expr: &Expr) -> Option<(Cx<'c>, Expr)> {
+        let Params::Arguments { caller, args } = &self.params else { return None };
+        let (index, path) = super::task::chain(expr)?;
+        let arg = project(args.get(index)?, &path, expr);
+        Some((Cx { total: self.total, ..(**caller).clone() }, arg))
+    }
+
     /// Whether an optional parameter was given.
     pub(crate) fn param_is_there(&self, index: usize, whole: &Expr) -> Code {
         match &self.params {
@@ -139,6 +148,14 @@ impl<'c> Cx<'c> {
 
     fn param_names(&self, index: usize) -> Name {
         self.env.param_names.get(index).cloned().unwrap_or_default()
+    }
+
+    /// The origin as the value of a variable, which is text even if it looks like a number.
+    pub(crate) fn origin_value(&self, arg: &Expr) -> Option<Yaml> {
+        match &arg.resolved().kind {
+            Kind::Slot(slot) => self.slots.get(*slot).map(|slot| super::steps::text(&slot.origin)),
+            _ => self.origin_of(arg).map(|origin| super::forms::template(&format!("${{{{ {origin} }}}}"))),
+        }
     }
 
     /// The origin that `promoting` compares with, as code.

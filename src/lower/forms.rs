@@ -14,16 +14,16 @@ use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Time};
 /// Characters that make Kargo lose a whole configuration (U+007F–U+009F, U+FFFE, U+FFFF) are dropped.
 pub(crate) fn untrusted(code: &Code) -> Code {
     let text = format!(r#"join(filter(split({}, ""), not (# matches "[\\x7f-\\x{{9f}}\\x{{fffe}}\\x{{ffff}}]")), "")"#, code.text);
-    Code { is_text: true, ..Code::atom(text) }
+    Code { is_text: true, ..Code::atom(text) }.made_of([code])
 }
 
-/// For YAML files also what ends a line or cannot stand in one.
+/// For YAML files also without what cannot stand in a line of one; a blank for what ends the line.
 fn untrusted_line(code: &Code) -> Code {
     let text = format!(
-        r#"join(filter(split({}, ""), not (# matches "[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x{{9f}}\\x{{2028}}\\x{{2029}}\\x{{fffe}}\\x{{ffff}}]")), "")"#,
+        r#"join(map(filter(split({}, ""), not (# matches "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{{9f}}\\x{{fffe}}\\x{{ffff}}]")), # matches "[\\n\\r\\x{{2028}}\\x{{2029}}]" ? " " : #), "")"#,
         code.text
     );
-    Code { is_text: true, ..Code::atom(text) }
+    Code { is_text: true, ..Code::atom(text) }.made_of([code])
 }
 
 /// A plain text, or a template that gives exactly it, where Kargo would take it for a template.
@@ -40,7 +40,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// A template whose result is forced to stay text.
-fn template(inside: &str) -> Yaml {
+pub(crate) fn template(inside: &str) -> Yaml {
     Yaml::Str(Arc::<str>::from(format!("\"{inside}\"")).into())
 }
 
@@ -72,6 +72,11 @@ impl Cx<'_> {
     /// A setting's value; `None` for one that is given as nothing.
     pub(crate) fn setting(&self, expr: &Expr, ty: &Ty, rules: &Rules) -> Option<Yaml> {
         let expr = through(expr);
+        if let Some((caller, arg)) = self.passed(expr)
+            && arg.time == Time::Static
+        {
+            return caller.setting(&arg, ty, rules);
+        }
         match (&expr.kind, ty.present()) {
             (Kind::Lambda(body), _) => return Some(shared(self.code(body).text)),
             (Kind::Record(entries), Ty::Record(record)) => return Some(self.record_setting(entries, record)),
@@ -218,7 +223,7 @@ impl Cx<'_> {
             return shared(format!("${{{{ {} }}}}", self.typed(expr)));
         }
         match rules.form.unwrap_or_default() {
-            Form::YamlText => self.yaml_text(expr, own),
+            Form::YamlText => self.yaml_text(expr),
             Form::HelmLiteral if !self.takes_literally(rules) => {
                 let code = forced(&self.code(expr));
                 template(&format!("${{{{ replace(replace({}, \"\\\\\", \"\\\\\\\\\"), \",\", \"\\\\,\") }}}}", code.text))
@@ -227,15 +232,24 @@ impl Cx<'_> {
         }
     }
 
-    /// Text that is pasted into a YAML file: in single quotes, its own quotes doubled. Closed alphabets have none.
-    fn yaml_text(&self, expr: &Expr, own: &Ty) -> Yaml {
-        let code = forced(&self.code(expr));
-        let closed = matches!(own, Ty::Text(kind) if kind.is_closed());
-        if closed {
-            return shared(format!("'${{{{ {} }}}}'", code.text));
+    /// Text that is pasted into a YAML file: in single quotes, its own quotes doubled.
+    fn yaml_text(&self, expr: &Expr) -> Yaml {
+        let doubled = |text: &str| escaped(&text.replace('\'', "''"));
+        shared(format!("'{}'", self.parts(expr, &doubled, &|expr| self.yaml_part(expr))))
+    }
+
+    /// A value inside such quotes. Closed alphabets have none.
+    fn yaml_part(&self, expr: &Expr) -> String {
+        let own = expr.ty.present();
+        if !own.is_text() && !matches!(own, Ty::Any) {
+            return self.part(expr);
         }
+        let code = forced(&self.code(expr));
         let code = if own.is_untrusted() || matches!(own, Ty::Any) { untrusted_line(&code) } else { code };
-        shared(format!("'${{{{ replace({}, \"\\u0027\", \"\\u0027\\u0027\") }}}}'", code.text))
+        match own {
+            Ty::Text(kind) if kind.is_closed() => code.text,
+            _ => format!("replace({}, \"\\u0027\", \"\\u0027\\u0027\")", code.text),
+        }
     }
 
     /// Whether Helm takes the text as it is (`literal: true`).
@@ -254,17 +268,22 @@ impl Cx<'_> {
 
     /// The inside of a template: literal text as it is, values between delimiters.
     fn template_parts(&self, expr: &Expr) -> String {
-        match &through(expr).kind {
-            Kind::Text(parts) => parts
-                .iter()
-                .map(|part| match part {
-                    Part::Text(text) => escaped(text),
-                    Part::Expr(inner) if inner.time == Time::Static => escaped(&eval(inner, &self.env).interpolated().unwrap_or_default()),
-                    Part::Expr(inner) if matches!(through(inner).kind, Kind::Text(_)) => self.template_parts(inner),
-                    Part::Expr(inner) => format!("${{{{ {} }}}}", self.part(inner)),
-                })
-                .collect(),
-            _ => format!("${{{{ {} }}}}", self.text_of(expr).text),
+        self.parts(expr, &escaped, &|expr| self.part(expr))
+    }
+
+    fn parts(&self, expr: &Expr, text: &dyn Fn(&str) -> String, value: &dyn Fn(&Expr) -> String) -> String {
+        let expr = through(expr);
+        if let Kind::Text(parts) = &expr.kind {
+            let parts = parts.iter().map(|part| match part {
+                Part::Text(known) => text(known),
+                Part::Expr(inner) => self.parts(inner, text, value),
+            });
+            return parts.collect();
+        }
+        match self.passed(expr) {
+            _ if expr.time == Time::Static => text(&eval(expr, &self.env).interpolated().unwrap_or_default()),
+            Some((caller, arg)) if arg.time == Time::Static => text(&eval(&arg, &caller.env).interpolated().unwrap_or_default()),
+            _ => format!("${{{{ {} }}}}", value(expr)),
         }
     }
 
@@ -279,22 +298,25 @@ impl Cx<'_> {
 
     /// Nil where it is absent, else forced text (or the value, if it is no text). Never fails: the form of variables.
     pub(crate) fn maybe(&self, expr: &Expr) -> Yaml {
-        shared(format!("${{{{ {} }}}}", self.maybe_code(expr)))
+        let careful = Cx { total: true, ..self.clone() };
+        shared(format!("${{{{ {} }}}}", careful.maybe_code(expr)))
     }
 
     fn maybe_code(&self, expr: &Expr) -> String {
-        let careful = Cx { total: true, ..self.clone() };
-        let code = careful.code(expr);
-        let ty = expr.ty.present();
+        let (code, ty) = (self.settled(expr), expr.ty.present());
         if !ty.is_text() && !matches!(ty, Ty::Any) {
             return code.text;
         }
-        let value = if ty.is_untrusted() || matches!(ty, Ty::Any) { untrusted(&code).text } else { code.tight() };
         let absent = match expr.ty.face() {
-            Some(Face::Empty) => format!("({} ?? \"\") == \"\"", code.tight()),
-            _ => format!("{} == nil", code.tight()),
+            Some(Face::Empty) if code.nilable => "(it ?? \"\") == \"\"",
+            Some(Face::Empty) => "it == \"\"",
+            _ => "it == nil",
         };
-        format!("{absent} ? nil : \"\\\"\" + {value} + \"\\\"\"")
+        let is_foreign = ty.is_untrusted() || matches!(ty, Ty::Any);
+        let text = if is_foreign { untrusted(&Code::atom("it")).text } else { "it".to_owned() };
+        let text = format!("\"\\\"\" + {text} + \"\\\"\"");
+        let value = if matches!(ty, Ty::Any) { format!("type(it) == \"string\" ? {text} : it") } else { text };
+        format!("let it = {}; {absent} ? nil : {value}", code.text)
     }
 
     /// The value of a variable: always a text in the manifest, whatever it stands for.
@@ -310,50 +332,19 @@ impl Cx<'_> {
                 value => shared(format!("${{{{ {} }}}}", super::code::literal(&value).text)),
             };
         }
+        let careful = Cx { total: true, ..self.clone() };
         let ty = if matches!(expr.ty, Ty::Error) { ty } else { &expr.ty };
-        match ty.present() {
-            Ty::Bool => shared(format!("${{{{ {} }}}}", Cx { total: true, ..self.clone() }.condition(expr).text)),
-            present if present.is_text() || matches!(present, Ty::Any) => self.total_text(expr),
-            _ => shared(format!("${{{{ {} }}}}", Cx { total: true, ..self.clone() }.code(expr).text)),
+        match ty {
+            Ty::Bool => shared(format!("${{{{ {} }}}}", careful.condition(expr).text)),
+            _ if ty.present().is_text() || matches!(ty.present(), Ty::Any) => careful.total_text(expr),
+            _ => shared(format!("${{{{ {} }}}}", careful.settled(expr).text)),
         }
     }
 
     /// A text that a variable holds: plain where it is surely there, else nil or the text.
     fn total_text(&self, expr: &Expr) -> Yaml {
-        let careful = Cx { total: true, ..self.clone() };
-        let is_sure = |code: &Code| code.is_text && !code.nilable;
-        if let Kind::Text(parts) = &expr.kind
-            && parts.iter().all(|part| match part {
-                Part::Text(_) => true,
-                Part::Expr(inner) => inner.time == Time::Static || is_sure(&careful.code(inner)),
-            })
-        {
-            return template(&self.template_parts(expr));
-        }
-        if let Kind::Text(parts) = &expr.kind {
-            return careful.maybe_concatenation(parts);
-        }
-        let code = careful.code(expr);
-        if is_sure(&code) && !expr.ty.is_untrusted() { template(&format!("${{{{ {} }}}}", code.text)) } else { self.maybe(expr) }
-    }
-
-    /// A text of several parts, nil as soon as one of them is.
-    fn maybe_concatenation(&self, parts: &[Part]) -> Yaml {
-        let mut tests = Vec::new();
-        let mut values = Vec::new();
-        for part in parts {
-            match part {
-                Part::Text(text) => values.push(super::code::quoted(text)),
-                Part::Expr(expr) => {
-                    let code = self.code(expr);
-                    if !code.is_text || code.nilable {
-                        tests.push(format!("{} == nil", code.tight()));
-                    }
-                    values.push(if expr.ty.is_untrusted() { untrusted(&code).text } else { self.text_of(expr).tight() });
-                }
-            }
-        }
-        shared(format!("${{{{ {} ? nil : \"\\\"\" + {} + \"\\\"\" }}}}", tests.join(" || "), values.join(" + ")))
+        let is_sure = self.code(expr).is_sure_text() && expr.ty.face().is_none();
+        if is_sure { template(&self.template_parts(expr)) } else { self.maybe(expr) }
     }
 }
 

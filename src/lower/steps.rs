@@ -74,7 +74,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             Statement::If { condition, then, otherwise, .. } => self.branch(condition, then, otherwise, results, cx),
             Statement::For { over, binds, body } => {
                 for (key, item) in items(&eval(over, &cx.env)) {
-                    self.keys.push(loop_key(&key, &item));
+                    self.keys.push(crate::types::eval::loop_key(&key, &item));
                     let inner = cx.with_env(cx.env.with(bound(*binds, key, item)));
                     self.body(body, results, &inner);
                     self.keys.pop();
@@ -274,16 +274,6 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         self.keys = keys;
         let inlined = Inlined { task: Arc::clone(&call.task), env, args: call.args.clone(), readings, latches };
         cx.readings.borrow_mut().insert(call.result, Reading::Inlined(Rc::new(inlined)));
-    }
-}
-
-/// What a loop's round is called in aliases: its key, or the item itself if it is a word.
-pub(crate) fn loop_key(key: &Value, item: &Value) -> String {
-    let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.');
-    match (key, item) {
-        (Value::Text(key), _) => key.to_string(),
-        (_, Value::Text(item)) if word(item) => item.to_string(),
-        (key, _) => key.interpolated().unwrap_or_default(),
     }
 }
 

@@ -163,7 +163,7 @@ fn add(found: &mut Vec<Variable>, task: &Task, parameter: usize, path: Vec<Name>
 }
 
 /// The parameter and the fields of a chain.
-fn chain(expr: &Expr) -> Option<(usize, Vec<Name>)> {
+pub(crate) fn chain(expr: &Expr) -> Option<(usize, Vec<Name>)> {
     match &expr.kind {
         Kind::Param(index) => Some((*index, Vec::new())),
         Kind::Present(inner) => chain(inner),
@@ -189,10 +189,7 @@ pub(crate) fn call_variables(call: &Call, cx: &Cx<'_>) -> Vec<Yaml> {
         .filter_map(|found| {
             let arg = call.args.get(found.parameter)?;
             let value = match found.what {
-                What::Origin => {
-                    let origin = cx.origin_of(arg)?;
-                    text(&format!("${{{{ {origin} }}}}"))
-                }
+                What::Origin => cx.origin_value(arg)?,
                 What::Presence => text(&format!("${{{{ {} }}}}", cx.presence(arg))),
                 What::Value => {
                     let projected = project(arg, &found.path, &found.sample);

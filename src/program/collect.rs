@@ -1,4 +1,3 @@
-use indexmap::IndexMap;
 use indexmap::map::Entry;
 
 use super::{External, Program, Project, Scope, TaskDecl, errors};
@@ -8,17 +7,20 @@ use crate::syntax::ast::{self, BindingValue, DeclNames, Declaration, Item, ItemK
 
 /// Collects the declarations of all files, given in the order of their paths.
 pub fn collect<'a>(files: &[&'a ast::Block]) -> (Program<'a>, Vec<Diagnostic>) {
-    let mut collector = Collector { program: Program::default(), reports: Vec::new() };
+    let mut collector = Collector { program: Program::default(), reports: Vec::new(), homeless: Vec::new() };
     collector.program.start = files.first().and_then(|file| file.span).map(Span::before);
     for file in files {
         collector.file(file);
     }
+    collector.house();
     (collector.program, collector.reports)
 }
 
 struct Collector<'a> {
     program: Program<'a>,
     reports: Vec<Diagnostic>,
+    /// What belongs to a project and stands in none.
+    homeless: Vec<(&'a Item, Span)>,
 }
 
 impl<'a> Collector<'a> {
@@ -37,6 +39,14 @@ impl<'a> Collector<'a> {
                 _ => self.item(item, current),
             }
         }
+    }
+
+    /// A program that only lacks its `project` line gets its other checks all the same.
+    fn house(&mut self) {
+        let Some((_, span)) = self.homeless.first().copied().filter(|_| self.program.projects.is_empty()) else { return };
+        let items = self.homeless.iter().map(|(item, _)| *item).collect();
+        let scope = Scope::default();
+        self.program.projects.push(Project { name: Name::new("my-project"), span, doc: None, cluster_name: None, items, scope });
     }
 
     /// The project of that name; declared in several files, it is one.
@@ -71,8 +81,8 @@ impl<'a> Collector<'a> {
             ItemKind::Use(_) => self.reports.push(errors::not_supported("`use`", item.span)),
             ItemKind::Binding(binding) => self.binding(binding, project),
             ItemKind::Type { name, ty } => {
-                let known = self.scope(project).types.insert(name.name.clone(), (ty, name.span));
-                self.duplicate("type", &name.name, name.span, known.map(|(_, span)| span));
+                let known = *self.scope(project).types.entry(name.name.clone()).or_insert((ty, name.span));
+                self.duplicate("type", &name.name, name.span, known.1);
             }
             ItemKind::Declaration(declaration) => self.declaration(item, declaration, project),
             ItemKind::Error => {}
@@ -103,7 +113,7 @@ impl<'a> Collector<'a> {
             }
             Entry::Occupied(known) => {
                 let first = known.get().name.span;
-                self.duplicate("`let`", &name, binding.name.span, Some(first));
+                self.duplicate("`let`", &name, binding.name.span, first);
             }
         }
     }
@@ -113,24 +123,23 @@ impl<'a> Collector<'a> {
         match declaration.kind.name.as_str() {
             _ if is_external => {
                 let Some((name, span)) = self.constant(declaration) else { return };
-                let external = External { declaration, span };
-                let known = self.scope(project).externals.insert(name.clone(), external);
-                self.duplicate("external thing", &name, span, known.map(|known| known.span));
+                let known = *self.scope(project).externals.entry(name.clone()).or_insert(External { declaration, span });
+                self.duplicate("external thing", &name, span, known.span);
             }
             "task" => {
                 let Some((name, span)) = self.constant(declaration) else { return };
-                let known = self.scope(project).tasks.insert(name.clone(), TaskDecl { item, declaration, span });
-                self.duplicate("task", &name, span, known.map(|known| known.span));
+                let known = *self.scope(project).tasks.entry(name.clone()).or_insert(TaskDecl { item, declaration, span });
+                self.duplicate("task", &name, span, known.span);
             }
             "step" => {
                 let Some((name, span)) = self.constant(declaration) else { return };
-                let known = insert(&mut self.scope(project).steps, &name, (item, declaration));
-                self.duplicate("step", &name, span, known);
+                let (_, known) = *self.scope(project).steps.entry(name.clone()).or_insert((item, declaration));
+                self.duplicate("step", &name, span, known.names.span());
             }
             "kind" => {
                 let Some((name, span)) = self.constant(declaration) else { return };
-                let known = insert(&mut self.scope(project).kinds, &name, (item, declaration));
-                self.duplicate("kind", &name, span, known);
+                let (_, known) = *self.scope(project).kinds.entry(name.clone()).or_insert((item, declaration));
+                self.duplicate("kind", &name, span, known.names.span());
             }
             "cluster-task" => self.reports.push(errors::not_supported("`cluster-task`", declaration.kind.span)),
             "template" => self.reports.push(errors::not_supported("`template`", declaration.kind.span)),
@@ -148,8 +157,11 @@ impl<'a> Collector<'a> {
             Some(project) => project.items.push(item),
             None => {
                 let (what, span) = describe(item);
-                // Outside projects even a misspelt kind is best answered as such.
-                self.reports.push(errors::missing_project(&what, span));
+                // One line is missing, however much of the file needs it.
+                if !self.homeless.iter().any(|(_, known)| known.file == span.file) {
+                    self.reports.push(errors::missing_project(&what, span));
+                }
+                self.homeless.push((item, span));
             }
         }
     }
@@ -178,15 +190,12 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn duplicate(&mut self, what: &str, name: &str, at: Span, first: Option<Span>) {
-        if let Some(first) = first {
+    /// Reports the declaration at `at`, unless it is itself the one that counts.
+    fn duplicate(&mut self, what: &str, name: &str, at: Span, first: Span) {
+        if at != first {
             self.reports.push(errors::duplicate(what, name, at, first));
         }
     }
-}
-
-fn insert<'a>(map: &mut IndexMap<Name, (&'a Item, &'a Declaration)>, name: &Name, row: (&'a Item, &'a Declaration)) -> Option<Span> {
-    map.insert(name.clone(), row).map(|(_, known)| known.names.span())
 }
 
 fn describe(item: &Item) -> (String, Span) {

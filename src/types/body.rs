@@ -87,6 +87,7 @@ impl Checker<'_, '_> {
     fn step(&mut self, call: &StepCall, block: &ast::Block, name: Option<(Name, Span)>, item: &Item) -> Option<Statement> {
         let Some(kind) = self.world.step(self.project, &call.kind.name) else {
             self.unknown_step(&call.kind);
+            self.record(call.span, block);
             if let Some((name, span)) = name {
                 self.bind(name, span, What::Error, false);
             }
@@ -98,6 +99,7 @@ impl Checker<'_, '_> {
         let what = format!("`{}`", kind.name);
         let span = block.span.unwrap_or(call.span);
         let settings = self.check_record_at(span, block, &kind.settings, &what, call.kind.span);
+        let kind = if kind.rules.outputs_like_settings { super::results::with_outputs_of(&kind, &settings) } else { kind };
         let result = self.add_result(name, call.kind.span, ResultOf::Step(Arc::clone(&kind)));
         if kind.rules.fails {
             self.facts.unreachable = true;
@@ -161,9 +163,12 @@ impl Checker<'_, '_> {
     /// One value per parameter, in their order.
     fn task_arguments(&mut self, task: &Task, args: &[ast::Arg], callee: Span, at: Span) -> Vec<Expr> {
         let mut given: Vec<Option<Expr>> = task.parameters.iter().map(|_| None).collect();
+        // What an argument without a known name is for is not known, so nothing is said to be missing.
+        let mut unclear = false;
         for (position, arg) in args.iter().enumerate() {
             if arg.inherit {
                 self.report(errors::not_supported("`..`", arg.span));
+                unclear = true;
                 continue;
             }
             let index = match &arg.name {
@@ -172,7 +177,11 @@ impl Checker<'_, '_> {
             };
             let Some((parameter, place)) = index.and_then(|index| task.parameters.get(index).zip(given.get_mut(index))) else {
                 let known: Vec<&str> = task.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-                self.report(errors::unknown_argument(arg, &task.name, &known));
+                if arg.name.is_some() || !unclear {
+                    self.report(errors::unknown_argument(arg, &task.name, &known));
+                }
+                unclear = true;
+                self.infer(&arg.value);
                 continue;
             };
             let ty = if parameter.optional { parameter.ty.clone().optional(crate::library::Face::Nil) } else { parameter.ty.clone() };
@@ -195,28 +204,13 @@ impl Checker<'_, '_> {
             .filter(|(parameter, value)| value.is_none() && !parameter.optional)
             .map(|(parameter, _)| parameter.name.as_str())
             .collect();
-        if !missing.is_empty() {
+        if !missing.is_empty() && !unclear {
             self.report(errors::missing_arguments(&missing, &task.name, callee, task.span));
         }
         let absent = |parameter: &super::tree::TaskParameter| {
             if parameter.optional { Expr::value(at, Ty::Null, super::Value::Null) } else { Expr::error(at) }
         };
         task.parameters.iter().zip(given).map(|(parameter, value)| value.unwrap_or_else(|| absent(parameter))).collect()
-    }
-
-    fn add_result(&mut self, name: Option<(Name, Span)>, at: Span, of: ResultOf) -> usize {
-        let index = self.results.len();
-        let span = name.as_ref().map_or(at, |(_, span)| *span);
-        self.results.push(ResultDef { name: name.as_ref().map(|(name, _)| name.clone()), span, of, is_read: false });
-        if let Some((name, span)) = name {
-            self.bind_in_body(name, span, What::Result(index), false);
-        }
-        index
-    }
-
-    fn bind_in_body(&mut self, name: Name, span: Span, what: What, warn: bool) {
-        self.later.retain(|(_, known)| *known != span);
-        self.bind(name, span, what, warn);
     }
 
     // ── Names ──

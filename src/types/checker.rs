@@ -192,6 +192,20 @@ impl<'w, 'a> Checker<'w, 'a> {
         }
     }
 
+    /// Whether what the value is read from was reported as maybe missing.
+    pub(crate) fn was_reported(&self, value: &Expr) -> bool {
+        let root = super::members::root_of(value).and_then(|root| super::narrow::place_of(&root));
+        root.is_some_and(|root| self.reported.contains(&root))
+    }
+
+    /// Marks the name that was surely meant as used: one misspelt name is one report.
+    pub(crate) fn use_meant(&mut self, name: &str) {
+        match self.scopes.iter_mut().rev().find(|binding| binding.name == name) {
+            Some(binding) => binding.used = true,
+            None => drop(self.world.global_let(self.project, name)),
+        }
+    }
+
     /// Names that could have been meant, innermost first.
     pub(crate) fn visible_names(&self) -> Vec<Name> {
         let mut names: Vec<Name> = self.scopes.iter().rev().map(|binding| binding.name.clone()).collect();

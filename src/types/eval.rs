@@ -63,6 +63,16 @@ pub fn items(over: &Value) -> Vec<(Value, Value)> {
     }
 }
 
+/// What a loop's round is called in aliases: its key, or the item itself if it is a word.
+pub fn loop_key(key: &Value, item: &Value) -> String {
+    let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.');
+    match (key, item) {
+        (Value::Text(key), _) => key.to_string(),
+        (_, Value::Text(item)) if word(item) => item.to_string(),
+        (key, _) => key.interpolated().unwrap_or_default(),
+    }
+}
+
 /// The locals that one round of a loop adds.
 pub fn bound(binds: Binds, key: Value, item: Value) -> Vec<Value> {
     match binds {

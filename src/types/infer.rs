@@ -78,7 +78,9 @@ impl Checker<'_, '_> {
             } else if self.world.library.function(name).is_some() {
                 errors::function_without_call(name, span)
             } else {
-                errors::unknown_name(name, span, nearest(name, names.iter().map(Name::as_str)))
+                let near = nearest(name, names.iter().map(Name::as_str));
+                self.use_meant(near.or(name.split_once('-').map(|(left, _)| left)).unwrap_or_default());
+                errors::unknown_name(name, span, near)
             };
             self.report(report);
         }
@@ -227,7 +229,7 @@ impl Checker<'_, '_> {
     }
 
     /// A record without an expected type: free fields.
-    fn record(&mut self, span: Span, block: &ast::Block) -> Expr {
+    pub(crate) fn record(&mut self, span: Span, block: &ast::Block) -> Expr {
         let mut record = Record::default();
         let mut entries = Vec::new();
         let mut time = Time::Static;

@@ -60,7 +60,7 @@ impl Checker<'_, '_> {
         {
             return (base, true);
         }
-        (self.require_present(base, "a field of it"), false)
+        (self.require_present(base, ""), false)
     }
 
     fn record_member(&mut self, base: &Expr, record: &Record, field: &Ident) -> Option<(Ty, Option<Name>)> {
@@ -199,23 +199,6 @@ impl Checker<'_, '_> {
         Expr { span, ty: Ty::Bool, time: Time::Promotion, kind: Kind::Promoting(Box::new(target)) }
     }
 
-    /// The type of a step's result where it is read: `T?` if the step may have skipped itself.
-    pub(crate) fn result_type(&self, index: usize) -> Ty {
-        match self.results.get(index).map(|result| &result.of) {
-            Some(ResultOf::Step(step)) => {
-                let ty = Ty::Record(step.outputs.clone());
-                if step.may_skip(self.target()) { ty.optional(Face::Nil) } else { ty }
-            }
-            Some(ResultOf::Call(task)) => Ty::Record(task.result.clone()),
-            None => Ty::Error,
-        }
-    }
-
-    /// Where the body binds this name further down.
-    pub(crate) fn later_result(&self, name: &str) -> Option<Span> {
-        self.later.iter().find(|(known, _)| known == name).map(|(_, span)| *span)
-    }
-
     /// The value, which must be there; if it may be absent that is reported once, and taken for present afterwards.
     pub(crate) fn require_present(&mut self, expr: Expr, wanted: &str) -> Expr {
         if !expr.ty.is_optional() {
@@ -243,21 +226,30 @@ impl Checker<'_, '_> {
                 let is_slot = matches!(expr.resolved().kind, Kind::Slot(_)) || root.as_ref().is_some_and(|root| root.ty.is_optional());
                 match slots.get(*index) {
                     Some(slot) if is_slot => errors::slot_may_be_missing(expr, slot, slots),
-                    _ => errors::may_be_absent(expr, wanted),
+                    _ => errors::may_be_absent(expr, &self.described(expr), wanted),
                 }
             }
             Some(Kind::Result(index)) if root.as_ref().is_some_and(|root| root.ty.is_optional()) => match self.results.get(*index) {
                 Some(result) => errors::skipped_step_output(expr, result),
-                None => errors::may_be_absent(expr, wanted),
+                None => errors::may_be_absent(expr, &self.described(expr), wanted),
             },
-            _ => errors::may_be_absent(expr, wanted),
+            _ => errors::may_be_absent(expr, &self.described(expr), wanted),
         }
     }
 
-    /// An output that survives a skip: the `commit` of a git-commit without changes.
-    fn is_kept_output(&self, base: &Expr, field: &Ident) -> bool {
-        let Kind::Result(index) = base.resolved().kind else { return false };
-        matches!(self.results.get(index).map(|result| &result.of), Some(ResultOf::Step(step)) if step.keeps(&field.name))
+    /// What a value is called in a message.
+    fn described(&self, expr: &Expr) -> String {
+        let bound = |wanted: &dyn Fn(&What) -> bool| self.scopes.iter().rev().find(|known| wanted(&known.what)).map(|known| &known.name);
+        let name = match &expr.kind {
+            Kind::Let(def) => Some(&def.name),
+            Kind::Var(name) | Kind::Field { name, .. } => Some(name),
+            Kind::Param(param) => bound(&|what| matches!(what, What::Param { index, .. } if index == param)),
+            Kind::Local(local) => bound(&|what| matches!(what, What::Local { index, .. } if index == local)),
+            Kind::Call { function, .. } => Some(&function.name),
+            Kind::Index { .. } => return "this item".to_owned(),
+            _ => None,
+        };
+        name.map_or("this value".to_owned(), |name| format!("`{name}`"))
     }
 
     pub(crate) fn text_value(expr: &Expr) -> Option<&str> {

@@ -22,9 +22,9 @@ impl Checker<'_, '_> {
         let fits = match &value.ty {
             Ty::Error | Ty::Any | Ty::Bool | Ty::Optional(..) | Ty::Null => true,
             // A slot or result that is surely there: always true, and no harm.
-            Ty::Record(_) => matches!(value.resolved().kind, Kind::Slot(_) | Kind::Result(_) | Kind::Param(_)),
+            Ty::Record(_) if matches!(value.resolved().kind, Kind::Slot(_) | Kind::Result(_) | Kind::Param(_)) => true,
             // Known to be there already: `if row.owner && row.owner …`.
-            _ => matches!(value.kind, Kind::Present(_)),
+            _ => matches!(value.kind, Kind::Present(_)) || self.was_reported(&value),
         };
         if !fits {
             self.report(errors::not_a_condition(&value));

@@ -36,7 +36,9 @@ pub(crate) enum What {
         ty: Ty,
         spelling: Name,
     },
-    Subscription { ty: Ty },
+    Subscription {
+        ty: Ty,
+    },
     /// Bound to something that was reported.
     Error,
 }

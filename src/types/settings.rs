@@ -247,8 +247,8 @@ impl Checker<'_, '_> {
     }
 
     fn check_text(&mut self, text: &str, span: Span, ty: &Ty, rules: &Rules, what: &str) {
-        if let Some((pattern, says)) = &rules.pattern
-            && regex::Regex::new(pattern).is_ok_and(|regex| !regex.is_match(text))
+        if let Some((_, says)) = &rules.pattern
+            && !rules.pattern_fits(text)
         {
             self.report(errors::pattern(text, span, what, says));
             return;

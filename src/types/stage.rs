@@ -196,11 +196,18 @@ impl Checker<'_, '_> {
                 None
             }
             _ => {
-                let known = ["promote", "verify", "slot"];
-                let report = errors::unknown_in_stage(&step.kind, nearest(&step.kind.name, known));
-                self.report(report);
+                let near = nearest(&step.kind.name, ["promote", "verify", "slot"]);
+                self.report(errors::unknown_in_stage(&step.kind, near));
                 let _ = item;
-                None
+                let StepBody::Block(block) = &step.body else { return None };
+                // A misspelt `promote` gets its checks; what else it may be uses the names in it all the same.
+                let known = self.reports.len();
+                let body = self.promote(block);
+                if near != Some("promote") {
+                    self.reports.truncate(known);
+                    return None;
+                }
+                Some(StageItem::Promote { body: Arc::new(body), span: step.kind.span })
             }
         }
     }

@@ -12,3 +12,4 @@
 #[cfg(feature = "cli")]
 mod cli;
 mod official;
+mod tidy;

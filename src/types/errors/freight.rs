@@ -1,7 +1,7 @@
 //! Slots, artifacts and results that may not be there.
 
 use super::super::scope::SlotType;
-use super::super::tree::{Expr, Kind, ResultDef, ResultOf};
+use super::super::tree::{Expr, ResultDef, ResultOf};
 use super::list;
 use crate::diag::{Check, Diagnostic};
 use crate::syntax::ast::Ident;
@@ -31,22 +31,18 @@ pub(crate) fn skipped_step_output(expr: &Expr, result: &ResultDef) -> Diagnostic
         .help(format!("write `if {name} {{ … }}` around what needs it, or `{name}?.` with a default by `??`"))
 }
 
-pub(crate) fn may_be_absent(expr: &Expr, wanted: &str) -> Diagnostic {
+/// `wanted` is what needs the value; nothing if a field of it is read.
+pub(crate) fn may_be_absent(expr: &Expr, what: &str, wanted: &str) -> Diagnostic {
     let face = match expr.ty.face() {
         Some(crate::library::Face::Empty) => "may be empty text",
         _ => "may be absent",
     };
-    let what = described(expr);
-    Diagnostic::new(Check::TypeMismatch, format!("{what} {face}, where {wanted} needs it"), expr.span, format!("its type is `{}`", expr.ty))
-        .help("give a default by `??`, or test it by `if` first")
-}
-
-fn described(expr: &Expr) -> String {
-    match &expr.resolved().kind {
-        Kind::Field { name, .. } => format!("`{name}`"),
-        Kind::Index { .. } => "this item".to_owned(),
-        _ => "this value".to_owned(),
-    }
+    let (because, help) = match wanted {
+        "" => ("a field of it is read".to_owned(), "write `?.` before the field and a default by `??`, or test it by `if` first"),
+        _ => (format!("{wanted} needs it"), "give a default by `??`, or test it by `if` first"),
+    };
+    Diagnostic::new(Check::TypeMismatch, format!("{what} {face}, and {because}"), expr.span, format!("its type is `{}`", expr.ty))
+        .help(help)
 }
 
 pub(crate) fn artifact_not_in_warehouse(field: &Ident, origin: &str, known: &[&str], near: Option<&str>) -> Diagnostic {

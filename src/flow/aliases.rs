@@ -1,0 +1,119 @@
+//! Aliases: the names of `let`s, with the loops and inlined calls they lie in. A promotion has each only once.
+
+use std::collections::HashMap;
+
+use super::errors;
+use crate::base::{Name, Span};
+use crate::diag::Diagnostic;
+use crate::expand::{ProjectInstance, visit_stage};
+use crate::types::eval::{Env, bound, eval, items, loop_key};
+use crate::types::tree::{Body, ResultDef, Statement, Task, Time};
+use crate::types::{StageItem, World};
+
+/// Checks the aliases of all stages and tasks of a project.
+pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) {
+    for stage in &project.stages {
+        visit_stage(&stage.body.items, &stage.env, &mut |item, env| {
+            if let StageItem::Promote { body, .. } = item {
+                one_body(body, env, reports);
+            }
+        });
+    }
+    let Some(scope) = world.program.projects.get(project.index).map(|found| &found.scope) else { return };
+    for decl in scope.tasks.values() {
+        let task = world.typed_task(*decl, Some(project.index));
+        // What depends on static parameters is seen where the task is called.
+        if task.parameters.iter().all(|parameter| parameter.local.is_none()) {
+            one_body(&task.body, &Env::default(), reports);
+        }
+    }
+}
+
+fn one_body(body: &Body, env: &Env, reports: &mut Vec<Diagnostic>) {
+    let mut aliases = Aliases { seen: HashMap::new(), prefix: String::new(), keys: Vec::new(), guarded: false, reports };
+    aliases.statements(&body.statements, &body.results, env);
+}
+
+struct Aliases<'r> {
+    seen: HashMap<String, Span>,
+    prefix: String,
+    keys: Vec<String>,
+    guarded: bool,
+    reports: &'r mut Vec<Diagnostic>,
+}
+
+impl Aliases<'_> {
+    fn statements(&mut self, statements: &[Statement], results: &[ResultDef], env: &Env) {
+        for statement in statements {
+            match statement {
+                Statement::Step(step) => self.name_of(step.result, results),
+                Statement::Call(call) => {
+                    self.name_of(call.result, results);
+                    let name = results.get(call.result).and_then(|result| result.name.clone());
+                    self.call(&call.task, name, call.span, env);
+                }
+                Statement::Latch(def) => self.add(&def.name, def.span),
+                Statement::If { condition, then, otherwise, .. } if condition.time == Time::Static => {
+                    let chosen = if eval(condition, env).holds() { then } else { otherwise };
+                    self.statements(chosen, results, env);
+                }
+                Statement::If { then, otherwise, .. } => {
+                    let before = std::mem::replace(&mut self.guarded, true);
+                    self.statements(then, results, env);
+                    self.statements(otherwise, results, env);
+                    self.guarded = before;
+                }
+                Statement::For { over, binds, body } => {
+                    for (key, item) in items(&eval(over, env)) {
+                        self.keys.push(loop_key(&key, &item));
+                        self.statements(body, results, &env.with(bound(*binds, key, item)));
+                        self.keys.pop();
+                    }
+                }
+                Statement::Require(_) | Statement::Var { .. } => {}
+            }
+        }
+    }
+
+    fn name_of(&mut self, result: usize, results: &[ResultDef]) {
+        if let Some((name, span)) = results.get(result).and_then(|result| result.name.as_ref().map(|name| (name, result.span))) {
+            self.add(name, span);
+        }
+    }
+
+    fn add(&mut self, name: &str, span: Span) {
+        let mut alias = format!("{}{name}", self.prefix);
+        for key in &self.keys {
+            alias.push('-');
+            alias.push_str(key);
+        }
+        if is_reserved(&alias) {
+            self.reports.push(errors::reserved_alias(&alias, span));
+        }
+        if let Some(first) = self.seen.insert(alias.clone(), span) {
+            self.reports.push(errors::alias_twice(&alias, span, first));
+        }
+    }
+
+    /// A call becomes a task step, whose steps are named apart, or, under a condition, the steps themselves.
+    fn call(&mut self, task: &Task, name: Option<Name>, span: Span, env: &Env) {
+        let Some(name) = name else { return };
+        if self.guarded {
+            let own = format!("{}{name}-", self.prefix);
+            let prefix = std::mem::replace(&mut self.prefix, own);
+            self.statements(&task.body.statements, &task.body.results, env);
+            self.prefix = prefix;
+            return;
+        }
+        // Kargo takes the output of such a step for that of the task, and fails on it.
+        if task.body.results.iter().any(|result| result.name.as_ref() == Some(&name)) {
+            self.reports.push(errors::alias_of_call(&name, &task.name, span, task.span));
+        }
+    }
+}
+
+/// `step-1` and `task-1` are the names that Kargo gives by itself.
+fn is_reserved(alias: &str) -> bool {
+    let number = alias.strip_prefix("step-").or_else(|| alias.strip_prefix("task-"));
+    number.is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
+}

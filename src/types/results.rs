@@ -1,0 +1,91 @@
+//! Results of steps and calls: how they are bound, what type they have where they are read.
+
+use std::sync::Arc;
+
+use super::checker::Checker;
+use super::scope::What;
+use super::tree::{Entry, EntryKey, Expr, Kind, ResultDef, ResultOf};
+use crate::base::{Name, Span};
+use crate::library::{Face, Field, Record, StepSig, Ty};
+use crate::syntax::ast::Ident;
+
+impl Checker<'_, '_> {
+    pub(crate) fn add_result(&mut self, name: Option<(Name, Span)>, at: Span, of: ResultOf) -> usize {
+        let index = self.results.len();
+        let span = name.as_ref().map_or(at, |(_, span)| *span);
+        self.results.push(ResultDef { name: name.as_ref().map(|(name, _)| name.clone()), span, of, is_read: false });
+        if let Some((name, span)) = name {
+            self.bind_in_body(name, span, What::Result(index), false);
+        }
+        index
+    }
+
+    pub(crate) fn bind_in_body(&mut self, name: Name, span: Span, what: What, warn: bool) {
+        self.later.retain(|(_, known)| *known != span);
+        self.bind(name, span, what, warn);
+    }
+
+    /// The type of a step's result where it is read: `T?` if the step may have skipped itself.
+    pub(crate) fn result_type(&self, index: usize) -> Ty {
+        match self.results.get(index).map(|result| &result.of) {
+            Some(ResultOf::Step(step)) => {
+                let ty = Ty::Record(step.outputs.clone());
+                if step.may_skip(self.target()) { ty.optional(Face::Nil) } else { ty }
+            }
+            Some(ResultOf::Call(task)) => Ty::Record(task.result.clone()),
+            None => Ty::Error,
+        }
+    }
+
+    /// Where the body binds this name further down.
+    pub(crate) fn later_result(&self, name: &str) -> Option<Span> {
+        self.later.iter().find(|(known, _)| known == name).map(|(_, span)| *span)
+    }
+
+    /// An output that survives a skip: the `commit` of a git-commit without changes.
+    pub(crate) fn is_kept_output(&self, base: &Expr, field: &Ident) -> bool {
+        let Kind::Result(index) = base.resolved().kind else { return false };
+        matches!(self.results.get(index).map(|result| &result.of), Some(ResultOf::Step(step)) if step.keeps(&field.name))
+    }
+}
+
+/// A step whose results are named like what it is given.
+pub(crate) fn with_outputs_of(kind: &StepSig, settings: &Expr) -> Arc<StepSig> {
+    let mut outputs = Record::default();
+    let mut add = |name: &Name, span: Span, ty: &Ty| {
+        // A record that Kargo looked up has other names once it is a result.
+        let ty = match ty.present() {
+            Ty::Literal(_) => Ty::STRING,
+            ty if ty.is_text() || matches!(ty, Ty::Bool | Ty::Int | Ty::Float | Ty::Error) => ty.clone(),
+            _ => Ty::Any,
+        };
+        outputs.fields.push(Field::plain(name.clone(), span, ty));
+    };
+    let mut open = None;
+    if let Kind::Record(entries) = &settings.kind {
+        for entry in entries {
+            match entry {
+                Entry::Field { key: EntryKey::Name(name, span), value } => add(name, *span, &value.ty),
+                Entry::Spread(value) if value.ty.record().is_some() => {
+                    value
+                        .ty
+                        .record()
+                        .into_iter()
+                        .flat_map(|record| &record.fields)
+                        .for_each(|field| add(&field.name, field.span, &field.ty));
+                }
+                _ => open = Some(Ty::Any),
+            }
+        }
+    }
+    outputs.open = open;
+    Arc::new(StepSig {
+        name: kind.name.clone(),
+        span: kind.span,
+        doc: kind.doc.clone(),
+        rules: kind.rules.clone(),
+        settings: Arc::clone(&kind.settings),
+        outputs: Arc::new(outputs),
+        is_library: kind.is_library,
+    })
+}

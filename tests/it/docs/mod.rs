@@ -1,0 +1,53 @@
+//! The documentation held against the compiler: every program in it is run, every report in it is the real one, every
+//! link in it leads somewhere.
+
+mod checks;
+mod links;
+mod markdown;
+mod programs;
+
+use std::path::{Path, PathBuf};
+
+use loadline::{Analysis, Options, Source};
+
+/// The name that programs of the documentation have in reports.
+const FILE: &str = "shop.pipeline";
+
+/// A program that stands in a page as the only file.
+fn analysed(text: &str) -> Analysis {
+    Analysis::new(vec![Source { path: FILE.to_owned(), text: text.to_owned() }], &Options::default())
+}
+
+/// The reports as a terminal shows them, without colours.
+fn rendered(analysis: &Analysis) -> String {
+    analysis.reports().iter().map(|report| loadline::diag::human(report, analysis.files(), false)).collect()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file of the project, by its path from the root.
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The Markdown files of a folder, by their paths from the root, in alphabetical order.
+fn pages(folder: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    let names = entries.flatten().map(|entry| PathBuf::from(folder).join(entry.file_name()));
+    let mut pages: Vec<PathBuf> = names.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect();
+    pages.sort();
+    pages
+}
+
+/// The pages for people who read on: the README, the changelog and the guides, but not those of the checks.
+fn guides() -> Vec<PathBuf> {
+    let top = ["README.md", "CHANGELOG.md"].map(PathBuf::from);
+    top.into_iter().chain(pages("docs")).collect()
+}
+
+/// Fails with all that was found, not only with the first.
+fn assert_none(problems: &[String]) {
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}

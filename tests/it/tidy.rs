@@ -1,0 +1,112 @@
+//! The house: which module may use which, sizes of files, where text is printed, what the standard library holds.
+
+use std::path::{Path, PathBuf};
+
+/// Modules from the ground up: each may use those before it, none may use those after it.
+const LAYERS: &[&str] = &["base", "diag", "syntax", "library", "program", "types", "expand", "flow", "emit", "lower", "analysis", "cli"];
+
+/// Files longer than 400 lines, each with its reason.
+const LONG: &[(&str, &str)] = &[
+    ("src/syntax/ast.rs", "the tree in one piece: one type after the other, no logic"),
+    ("src/types/tree.rs", "the typed tree in one piece, with its walk"),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+/// Every file of `src`, as path from the root, and text without its tests.
+fn files() -> Vec<(String, String)> {
+    let mut paths = Vec::new();
+    sources(&root().join("src"), &mut paths);
+    paths.sort();
+    let name = |path: &Path| path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+    paths.into_iter().map(|path| (name(&path), std::fs::read_to_string(&path).unwrap())).collect()
+}
+
+fn module(path: &str) -> &str {
+    path.trim_start_matches("src/").split(['/', '.']).next().unwrap()
+}
+
+#[test]
+fn modules_use_only_what_lies_below_them() {
+    let level = |module: &str| LAYERS.iter().position(|layer| *layer == module);
+    let mut wrong = Vec::new();
+    for (path, text) in files() {
+        let Some(own) = level(module(&path)) else { continue };
+        for part in text.split("crate::").skip(1) {
+            let used = part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
+            if level(used).is_some_and(|used| used > own) {
+                wrong.push(format!("{path} uses crate::{used}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_their_own_modules_name_pest_and_codespan() {
+    for (path, text) in files() {
+        let names = |word: &str| text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
+        assert!(path.starts_with("src/syntax/") || !names("pest::"), "{path} names pest");
+        assert!(path == "src/diag/render.rs" || !names("codespan_reporting"), "{path} names codespan");
+        assert!(path.starts_with("src/cli/") || !names("std::fs"), "{path} touches files");
+    }
+}
+
+#[test]
+fn files_are_short_or_say_why_not() {
+    for (path, text) in files() {
+        let lines = text.lines().count();
+        let reason = LONG.iter().find(|(known, _)| *known == path);
+        assert!(lines <= 400 || reason.is_some(), "{path} has {lines} lines");
+        assert!(lines <= 800, "{path} has {lines} lines");
+        assert!(lines > 400 || reason.is_none(), "{path} is short again: take it off the list");
+    }
+}
+
+#[test]
+fn every_rule_of_the_grammar_is_read() {
+    let grammar = std::fs::read_to_string(root().join("grammar/loadline.pest")).unwrap();
+    let builder: String = files().into_iter().filter(|(path, _)| path.starts_with("src/syntax/")).map(|(_, text)| text).collect();
+    // Loud rules leave pairs; what only guards, separates or chooses is read by nobody.
+    let unread = ["comment", "dot", "WHITESPACE", "byte_order_mark", "kw_return", "kw_type", "kw_promoting", "kw_static", "end_of_item"];
+    for line in grammar.lines() {
+        let Some((name, rest)) = line.split_once('=') else { continue };
+        let name = name.trim();
+        let silent = rest.trim_start().starts_with('_');
+        if silent || name.contains(' ') || name.is_empty() || name.starts_with("//") || unread.contains(&name) || name.starts_with("kw_") {
+            continue;
+        }
+        let read = builder.contains(&format!("Rule::{name}")) || builder.contains(&format!("Rule::r#{name}"));
+        assert!(read, "nothing reads the rule `{name}`");
+    }
+}
+
+#[test]
+fn the_standard_library_is_sound() {
+    let mut files = loadline::base::Files::default();
+    let library = loadline::library::Library::new(&mut files);
+    let signatures = library.read_everything();
+    let reports: Vec<String> = library.reports().iter().map(|report| loadline::diag::short(report, &files)).collect();
+    assert_eq!(reports, Vec::<String>::new());
+    assert_eq!(library.step_names().count(), std::fs::read_dir(root().join("stdlib/steps")).unwrap().count());
+    assert_eq!(library.kind_names().count(), std::fs::read_dir(root().join("stdlib/kinds")).unwrap().count());
+    let undocumented = signatures.iter().filter(|signature| match signature {
+        loadline::library::Signature::Step(step) => step.doc.is_none() || step.settings.fields.iter().any(|field| field.doc.is_none() && field.rules.removed.is_none()),
+        loadline::library::Signature::Kind(kind) => kind.doc.is_none(),
+        loadline::library::Signature::Function(function) => function.doc.is_none(),
+    });
+    assert_eq!(undocumented.count(), 0);
+}
