@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
+use pest::iterators::Pairs;
 
 use super::build::Builder;
-use super::{Parse, errors};
+use super::{Parse, Trivia, errors};
 use crate::base::{FileId, Span};
 
 #[derive(pest_derive::Parser)]
@@ -29,10 +30,11 @@ pub(super) fn read(id: FileId, text: &str, part: Range<usize>) -> Reading {
     }
     match Grammar::parse(Rule::file, slice) {
         Ok(mut pairs) => {
+            let trivia = trivia(id, base, slice, pairs.clone());
             let mut builder = Builder::new(id, base, slice);
             let file = pairs.next().map(|file| builder.file(file)).unwrap_or_default();
             let unbalanced = builder.unbalanced;
-            Reading { parse: Parse { file, errors: builder.errors }, unbalanced }
+            Reading { parse: Parse { file, trivia, errors: builder.errors }, unbalanced }
         }
         Err(error) => {
             let at = base + offset(&error.location);
@@ -40,6 +42,20 @@ pub(super) fn read(id: FileId, text: &str, part: Range<usize>) -> Reading {
             Reading { parse: Parse { errors: vec![report], ..Parse::default() }, unbalanced: false }
         }
     }
+}
+
+fn trivia(id: FileId, base: usize, text: &str, pairs: Pairs<'_, Rule>) -> Trivia {
+    let mut comments = Vec::new();
+    let mut fences = Vec::new();
+    for pair in pairs.flatten() {
+        let span = pair.as_span();
+        match pair.as_rule() {
+            Rule::comment => comments.push(span.start()..span.end()),
+            Rule::fenced | Rule::raw_string => fences.push(span.start()..span.end()),
+            _ => {}
+        }
+    }
+    Trivia::new(id, base, text, &comments, &fences)
 }
 
 pub(super) fn bare(text: &str) -> Option<usize> {

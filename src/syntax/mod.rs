@@ -9,6 +9,9 @@ mod build;
 mod errors;
 mod grammar;
 mod recover;
+mod trivia;
+
+pub use trivia::{Comment, Trivia};
 
 use crate::base::FileId;
 use crate::diag::Diagnostic;
@@ -17,6 +20,7 @@ use crate::diag::Diagnostic;
 #[derive(Clone, Debug, Default)]
 pub struct Parse {
     pub file: ast::Block,
+    pub trivia: Trivia,
     pub errors: Vec<Diagnostic>,
 }
 

@@ -14,11 +14,12 @@ pub(super) fn read_by_margin(id: FileId, text: &str, whole: Reading) -> Parse {
     if pieces.len() < 2 {
         return whole.parse;
     }
-    let mut parse = Parse { file: Block { items: Vec::new(), span: whole.parse.file.span }, errors: Vec::new() };
+    let mut parse = Parse { file: Block { items: Vec::new(), span: whole.parse.file.span }, errors: Vec::new(), ..Parse::default() };
     for piece in pieces {
         let reading = grammar::read(id, text, piece.clone());
         let reading = if reading.unbalanced { read_project(id, text, piece, reading) } else { reading };
         parse.file.items.extend(reading.parse.file.items);
+        parse.trivia.extend(reading.parse.trivia);
         parse.errors.extend(reading.parse.errors);
     }
     parse

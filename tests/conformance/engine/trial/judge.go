@@ -117,6 +117,10 @@ func (j *judge) yamlText(path, plain, actual string) {
 	}
 	meant = j.replace(meant, asItIs)
 	got, ok := pasted(actual)
+	if lineBreaks.MatchString(meant) {
+		// What folds a line break may keep the blanks around it or not.
+		got, meant = blanks.ReplaceAllString(got, " "), blanks.ReplaceAllString(meant, " ")
+	}
 	if !ok || !same(inYAML(got), inYAML(meant)) {
 		j.found(path, show(actual), fmt.Sprintf("pasted into YAML it is read as %q; meant: %q", got, meant))
 	}
@@ -146,6 +150,9 @@ func quotable(text string) bool {
 }
 
 var lineBreaks = regexp.MustCompile(`\s*[\n\r\x{2028}\x{2029}]\s*`)
+
+// blanks are white space of any sort and length.
+var blanks = regexp.MustCompile(`[\s\x{2028}\x{2029}]+`)
 
 // controls are further characters that a YAML file cannot hold.
 var controls = regexp.MustCompile(`[\x00-\x08\x0b\x0c\x0e-\x1f]`)
