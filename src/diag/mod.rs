@@ -108,12 +108,41 @@ impl Diagnostic {
 }
 
 /// Puts reports into their final order (file, place, name) and drops repetitions: the only place that does either.
-/// Warnings about the standard library itself are not the user's business and are dropped, too.
+/// One mistake in a body that stands for several stages is one report. Warnings about the standard library itself are not
+/// the user's business and are dropped, too.
 pub fn finish(mut reports: Vec<Diagnostic>, files: &Files) -> Vec<Diagnostic> {
     reports.retain(|report| report.is_error() || !files.is_stdlib(report.primary.span.file));
     reports.sort_by(|a, b| key(a).cmp(&key(b)));
     reports.dedup_by(|a, b| key(a) == key(b));
-    reports
+    let mut out: Vec<Diagnostic> = Vec::with_capacity(reports.len());
+    let mut repeated = 0;
+    for report in reports {
+        match out.last() {
+            Some(last) if same_mistake(last, &report) => repeated += 1,
+            _ => {
+                note_repetitions(&mut out, &mut repeated);
+                out.push(report);
+            }
+        }
+    }
+    note_repetitions(&mut out, &mut repeated);
+    out
+}
+
+fn note_repetitions(out: &mut [Diagnostic], repeated: &mut usize) {
+    let count = std::mem::take(repeated);
+    if let Some(last) = out.last_mut().filter(|_| count > 0) {
+        last.notes.push(format!("the same holds for {count} more that this stands for"));
+    }
+}
+
+/// Whether two reports differ only in the names that they mention.
+fn same_mistake(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let words = |text: &str| text.split('`').step_by(2).collect::<String>();
+    a.primary.span == b.primary.span
+        && a.check == b.check
+        && words(&a.message) == words(&b.message)
+        && a.secondary.len() == b.secondary.len()
 }
 
 fn key(report: &Diagnostic) -> (Span, &'static str, &str) {

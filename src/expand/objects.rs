@@ -61,7 +61,7 @@ impl<'a> Expander<'_, 'a> {
             return;
         };
         let mut reports = Vec::new();
-        crate::types::availability(&kind.rules, &format!("`{}`", kind.name), declaration.kind.span, &self.world.target, &mut reports);
+        crate::types::availability(&kind.rules, &kind.name, declaration.kind.span, &self.world.target, &mut reports);
         self.reports.append(&mut reports);
         let block = self.checked_block(project, &kind, body, declaration, scope);
         for (name, cluster_name, span) in self.names(project, &declaration.names, scope) {

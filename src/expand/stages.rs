@@ -22,7 +22,7 @@ impl<'a> Expander<'_, 'a> {
         instance: &mut ProjectInstance<'a>,
     ) {
         let Some(kind) = self.world.kind(Some(project), "stage") else { return };
-        static EMPTY: ast::Block = ast::Block { items: Vec::new(), span: None };
+        static EMPTY: ast::Block = ast::Block { items: Vec::new(), span: None, lost: Vec::new() };
         let body: &'a ast::Block = declaration.body.as_ref().unwrap_or(&EMPTY);
         for (name, cluster_name, span) in self.names(project, &declaration.names, scope) {
             // A stage's name becomes the value of labels.

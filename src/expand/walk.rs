@@ -92,7 +92,8 @@ impl<'w, 'a> Expander<'w, 'a> {
 
     fn project_block(&mut self, index: usize, kind: &Arc<KindSig>, project: &Project<'a>, settings: &[&'a Item]) -> CheckedBlock {
         let mut checker = Checker::new(self.world, Some(index));
-        let block = ast::Block { items: settings.iter().map(|item| (*item).clone()).collect(), span: Some(project.span) };
+        let items = settings.iter().map(|item| (*item).clone()).collect();
+        let block = ast::Block { items, span: Some(project.span), lost: Vec::new() };
         let checked = checker.block(kind, &block, project.span);
         self.reports.extend(checker.finish());
         checked

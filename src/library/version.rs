@@ -76,6 +76,11 @@ impl Target {
         self.versions.iter().copied().find(|version| version.reaches(since))
     }
 
+    /// Whether something holds for each version by itself.
+    pub fn each_has(&self, holds: impl Fn(&Target) -> bool) -> bool {
+        self.versions.iter().all(|version| holds(&Target { versions: vec![*version] }))
+    }
+
     /// Whether every version has it.
     pub fn all_have(&self, since: Option<Version>, until: Option<Version>) -> bool {
         since.is_none_or(|since| self.before(since).is_none()) && until.is_none_or(|until| self.after(until).is_none())

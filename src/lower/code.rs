@@ -269,8 +269,15 @@ impl Cx<'_> {
                 Some(code)
             }
             Kind::Param(index) => {
-                let names: Vec<Name> = path.iter().map(|(name, ..)| name.clone()).collect();
-                Some(self.param(*index, &names, whole))
+                let fields = path.iter().take_while(|(.., at)| !indexes_a_map(at)).count();
+                let names: Vec<Name> = path.iter().take(fields).map(|(name, ..)| name.clone()).collect();
+                let mut base = path.iter().take(fields).last().map_or(expr, |(.., at)| at);
+                let mut code = self.param(*index, &names, base);
+                for (name, spelling, safe, at) in path.iter().skip(fields) {
+                    code = self.member(&code, name, spelling.as_ref(), *safe, base, at);
+                    base = at;
+                }
+                Some(code)
             }
             _ => None,
         }
@@ -344,7 +351,7 @@ impl Cx<'_> {
         let origin = self.origin_of(target);
         match origin {
             Some(origin) => Code::compound(format!("ctx.targetFreight.origin.name == {origin}")),
-            None => Code::atom("true"),
+            None => Code::atom("false"),
         }
     }
 
@@ -569,6 +576,10 @@ pub(crate) fn is_identifier(word: &str) -> bool {
                 | "startsWith"
                 | "endsWith"
         )
+}
+
+fn indexes_a_map(expr: &Expr) -> bool {
+    matches!(&expr.kind, Kind::Index { base, .. } if base.ty.present().record().is_none())
 }
 
 fn arguments(subscription: &Subscription) -> String {

@@ -151,10 +151,15 @@ impl<'c> Cx<'c> {
     }
 
     /// The origin as the value of a variable, which is text even if it looks like a number.
-    pub(crate) fn origin_value(&self, arg: &Expr) -> Option<Yaml> {
-        match &arg.resolved().kind {
-            Kind::Slot(slot) => self.slots.get(*slot).map(|slot| super::steps::text(&slot.origin)),
-            _ => self.origin_of(arg).map(|origin| super::forms::template(&format!("${{{{ {origin} }}}}"))),
+    pub(crate) fn origin_value(&self, arg: &Expr) -> Yaml {
+        if let Kind::Slot(slot) = &arg.resolved().kind
+            && let Some(slot) = self.slots.get(*slot)
+        {
+            return super::steps::text(&slot.origin);
+        }
+        match self.origin_of(arg) {
+            Some(origin) => super::forms::template(&format!("${{{{ {origin} }}}}")),
+            None => super::steps::text("${{ nil }}"),
         }
     }
 

@@ -259,10 +259,15 @@ impl Cx<'_> {
 
     /// A number, boolean, list or record: one expression and nothing around it.
     fn typed(&self, expr: &Expr) -> String {
-        let code = self.code(expr);
         match expr.ty.present() {
             Ty::Bool => self.condition(expr).text,
-            _ => code.text,
+            Ty::Any => {
+                let text = untrusted(&Code::atom("it")).text;
+                let other = untrusted(&Code::atom("toJSON(it)")).text;
+                format!("let it = {}; type(it) == \"string\" ? \"\\\"\" + {text} + \"\\\"\" : {other}", self.code(expr).text)
+            }
+            ty if holds_foreign_text(ty) => untrusted(&Code::atom(format!("toJSON({})", self.code(expr).text))).text,
+            _ => self.code(expr).text,
         }
     }
 
@@ -345,6 +350,16 @@ impl Cx<'_> {
     fn total_text(&self, expr: &Expr) -> Yaml {
         let is_sure = self.code(expr).is_sure_text() && expr.ty.face().is_none();
         if is_sure { template(&self.template_parts(expr)) } else { self.maybe(expr) }
+    }
+}
+
+/// Whether texts that anybody wrote may lie inside a value of this type.
+fn holds_foreign_text(ty: &Ty) -> bool {
+    match ty.present() {
+        Ty::Any => true,
+        Ty::List(item) | Ty::Map(item, _) => holds_foreign_text(item),
+        Ty::Record(record) => record.open.is_some() || record.fields.iter().any(|field| holds_foreign_text(&field.ty)),
+        ty => ty.is_untrusted(),
     }
 }
 

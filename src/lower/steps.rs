@@ -191,9 +191,10 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     /// `<word>-<n>`, counted per word, keeping away from the author's names.
     fn generated(&mut self, word: &str) -> String {
         loop {
-            let count = self.counts.entry(word.to_owned()).or_insert(0);
+            let word = format!("{}{word}", self.prefix);
+            let count = self.counts.entry(word.clone()).or_insert(0);
             *count += 1;
-            let alias = format!("{}{word}-{count}", self.prefix);
+            let alias = format!("{word}-{count}");
             if !self.taken.iter().any(|name| *name == alias) {
                 return alias;
             }

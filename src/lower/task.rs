@@ -172,6 +172,8 @@ pub(crate) fn chain(expr: &Expr) -> Option<(usize, Vec<Name>)> {
             path.push(name.clone());
             Some((parameter, path))
         }
+        // A variable holds a map as a whole: its keys are no names.
+        Kind::Index { base, .. } if base.ty.present().record().is_none() => None,
         Kind::Index { base, index, .. } => {
             let Kind::Value(Value::Text(key)) = &index.resolved().kind else { return None };
             let (parameter, mut path) = chain(base)?;
@@ -189,7 +191,7 @@ pub(crate) fn call_variables(call: &Call, cx: &Cx<'_>) -> Vec<Yaml> {
         .filter_map(|found| {
             let arg = call.args.get(found.parameter)?;
             let value = match found.what {
-                What::Origin => cx.origin_value(arg)?,
+                What::Origin => cx.origin_value(arg),
                 What::Presence => text(&format!("${{{{ {} }}}}", cx.presence(arg))),
                 What::Value => {
                     let projected = project(arg, &found.path, &found.sample);

@@ -10,6 +10,8 @@ use crate::base::{Name, Span};
 pub struct Block {
     pub items: Vec<Item>,
     pub span: Option<Span>,
+    /// Of a file: the words in text that could not be read. They may have declared or used anything.
+    pub lost: Vec<Name>,
 }
 
 #[derive(Clone, Debug)]

@@ -14,11 +14,13 @@ pub(super) fn read_by_margin(id: FileId, text: &str, whole: Reading) -> Parse {
     if pieces.len() < 2 {
         return whole.parse;
     }
-    let mut parse = Parse { file: Block { items: Vec::new(), span: whole.parse.file.span }, errors: Vec::new(), ..Parse::default() };
+    let file = Block { span: whole.parse.file.span, ..Block::default() };
+    let mut parse = Parse { file, ..Parse::default() };
     for piece in pieces {
         let reading = grammar::read(id, text, piece.clone());
         let reading = if reading.unbalanced { read_project(id, text, piece, reading) } else { reading };
         parse.file.items.extend(reading.parse.file.items);
+        parse.file.lost.extend(reading.parse.file.lost);
         parse.trivia.extend(reading.parse.trivia);
         parse.errors.extend(reading.parse.errors);
     }
@@ -46,6 +48,7 @@ fn read_project(id: FileId, text: &str, piece: Range<usize>, whole: Reading) -> 
         let part = if index == last { part.start..without_last_brace(text, &part) } else { part };
         let inner = grammar::read(id, text, part);
         items.extend(inner.parse.file.items);
+        reading.parse.file.lost.extend(inner.parse.file.lost);
         errors.extend(inner.parse.errors);
     }
     if let Some(Item { kind: ItemKind::Declaration(project), .. }) = reading.parse.file.items.first_mut()
@@ -83,11 +86,18 @@ fn margin(body: &str) -> Option<usize> {
     body.split('\n').skip(1).find(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len())
 }
 
+/// Where the last brace of the part stands, if it has a line of its own but for comments.
 fn without_last_brace(text: &str, part: &Range<usize>) -> usize {
-    let slice = text.get(part.clone()).unwrap_or("").trim_end();
-    if slice.ends_with('}') && slice.lines().last().is_some_and(|line| line.trim() == "}") {
-        part.start + slice.len() - 1
-    } else {
-        part.end
+    let slice = text.get(part.clone()).unwrap_or("");
+    let mut end = slice.len();
+    for line in slice.split_inclusive('\n').rev() {
+        end -= line.len();
+        let code = line.split("//").next().unwrap_or("");
+        match code.trim() {
+            "" => {}
+            "}" => return part.start + end + (code.len() - code.trim_start().len()),
+            _ => break,
+        }
     }
+    part.end
 }

@@ -212,7 +212,7 @@ impl Checker<'_, '_> {
             return None;
         };
         let mut reports = Vec::new();
-        errors::availability(&found.rules, &format!("`{}`", kind.name), kind.span, self.target(), &mut reports);
+        errors::availability(&found.rules, &kind.name, kind.span, self.target(), &mut reports);
         self.reports.append(&mut reports);
         let (name, names) = match names {
             Some(DeclNames::One(name)) => (Some(self.name_text(name)), None),
@@ -232,7 +232,7 @@ impl Checker<'_, '_> {
     }
 
     /// The settings of a block behind a node of a flow, or any other record of a kind that stands alone.
-    pub fn settings_block(&mut self, record: &Record, block: &ast::Block, what: &str) -> Expr {
+    pub fn settings_block(&mut self, record: &Arc<Record>, block: &ast::Block, what: &str) -> Expr {
         let span = block.span.unwrap_or(crate::base::Span::new(crate::base::FileId(0), 0, 0));
         let value = self.check_record(span, block, record, what);
         self.require_static(value, what)

@@ -94,7 +94,7 @@ impl Checker<'_, '_> {
             return None;
         };
         let mut reports = Vec::new();
-        errors::availability(&kind.rules, &format!("`{}`", kind.name), call.kind.span, self.target(), &mut reports);
+        errors::availability(&kind.rules, &kind.name, call.kind.span, self.target(), &mut reports);
         self.reports.append(&mut reports);
         let what = format!("`{}`", kind.name);
         let span = block.span.unwrap_or(call.span);
@@ -109,7 +109,7 @@ impl Checker<'_, '_> {
     }
 
     /// Like `check_record`, but what is missing is reported at the step's name.
-    fn check_record_at(&mut self, span: Span, block: &ast::Block, record: &crate::library::Record, what: &str, at: Span) -> Expr {
+    fn check_record_at(&mut self, span: Span, block: &ast::Block, record: &Arc<crate::library::Record>, what: &str, at: Span) -> Expr {
         let before = self.reports.len();
         let value = self.check_record(span, block, record, what);
         let brace = super::settings::opening(span);
@@ -354,7 +354,7 @@ impl Checker<'_, '_> {
         let mut field = crate::library::Field::plain(Name::new("message"), body.span?, Ty::STRING);
         field.optional = true;
         let record = crate::library::Record { name: None, fields: vec![field], open: None };
-        let value = self.check_record(body.span?, body, &record, "`require`");
+        let value = self.check_record(body.span?, body, &Arc::new(record), "`require`");
         let Kind::Record(entries) = value.kind else { return None };
         entries.into_iter().find_map(|entry| match entry {
             super::tree::Entry::Field { value, .. } => Some(self.require_static(value, "the message of `require`")),

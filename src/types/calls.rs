@@ -53,7 +53,7 @@ impl Checker<'_, '_> {
 
     fn call_function(&mut self, span: Span, at: Span, function: &Arc<FunctionSig>, args: &[ast::Arg]) -> Expr {
         let mut reports = Vec::new();
-        errors::availability(&function.rules, &format!("`{}`", function.name), at, self.target(), &mut reports);
+        errors::availability(&function.rules, &function.name, at, self.target(), &mut reports);
         let available = reports.is_empty();
         self.reports.append(&mut reports);
         let needs_place = !function.rules.places.is_empty();

@@ -74,7 +74,7 @@ impl Checker<'_, '_> {
             return None;
         };
         let mut reports = Vec::new();
-        errors::availability(&available.rules, &format!("`{}`", field.name), field.span, self.target(), &mut reports);
+        errors::availability(&available.rules, &field.name, field.span, self.target(), &mut reports);
         self.reports.append(&mut reports);
         let mut ty = available.read_type();
         if available.rules.may_be_absent(self.target()) {

@@ -1,6 +1,7 @@
 //! Records checked against the settings of a step, a kind or a nested record: names, versions, groups, bounds.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::assign::constant;
 use super::checker::Checker;
@@ -44,7 +45,7 @@ impl Given {
 
 impl Checker<'_, '_> {
     /// `{ … }` where a record is needed.
-    pub(crate) fn check_record(&mut self, span: Span, block: &ast::Block, record: &Record, what: &str) -> Expr {
+    pub(crate) fn check_record(&mut self, span: Span, block: &ast::Block, record: &Arc<Record>, what: &str) -> Expr {
         let mut given = Given::default();
         let mut entries = Vec::new();
         let mut time = Time::Static;
@@ -67,7 +68,7 @@ impl Checker<'_, '_> {
             }
         }
         self.check_given(record, &given, opening(span), what);
-        Expr { span, ty: Ty::Record(std::sync::Arc::new(record_type(record))), time, kind: Kind::Record(entries) }
+        Expr { span, ty: Ty::Record(Arc::clone(record)), time, kind: Kind::Record(entries) }
     }
 
     /// One `key: value`; `None` if nothing can be made of it.
@@ -119,9 +120,13 @@ impl Checker<'_, '_> {
     fn setting_field(&mut self, record: &Record, name: &str, at: Span, what: &str) -> Option<Field> {
         let all: Vec<&Field> = record.all(name).collect();
         if let Some(found) = all.iter().find(|field| field.rules.in_all(self.target())).or(all.first()) {
-            let mut reports = Vec::new();
-            errors::availability(&found.rules, &format!("`{name}`"), at, self.target(), &mut reports);
-            self.reports.append(&mut reports);
+            // A setting whose type changed stands several times; together they may cover all versions.
+            let covered = all.len() > 1 && self.target().each_has(|version| all.iter().any(|field| field.rules.in_all(version)));
+            if !covered {
+                let mut reports = Vec::new();
+                errors::availability(&found.rules, name, at, self.target(), &mut reports);
+                self.reports.append(&mut reports);
+            }
             return Some((*found).clone());
         }
         if let Some(open) = &record.open {
@@ -161,8 +166,8 @@ impl Checker<'_, '_> {
     /// `{ … }` where a map is needed: any keys, one type of value.
     pub(crate) fn check_map(&mut self, span: Span, block: &ast::Block, item: &Ty, rules: &Rules, what: &str) -> Expr {
         let record = Record { open: Some(item.clone()), ..Record::default() };
-        let mut checked = self.check_record(span, block, &record, what);
-        checked.ty = Ty::Map(std::sync::Arc::new(item.clone()), rules.face());
+        let mut checked = self.check_record(span, block, &Arc::new(record), what);
+        checked.ty = Ty::Map(Arc::new(item.clone()), rules.face());
         checked
     }
 
@@ -301,11 +306,6 @@ impl Checker<'_, '_> {
             }
         }
     }
-}
-
-/// The type that a checked record has from now on: that of its settings.
-fn record_type(record: &Record) -> Record {
-    Record { name: record.name.clone(), fields: record.fields.clone(), open: record.open.clone() }
 }
 
 /// A block is marked at its opening brace, not over all its lines.

@@ -104,7 +104,9 @@ fn the_standard_library_is_sound() {
     assert_eq!(library.step_names().count(), std::fs::read_dir(root().join("stdlib/steps")).unwrap().count());
     assert_eq!(library.kind_names().count(), std::fs::read_dir(root().join("stdlib/kinds")).unwrap().count());
     let undocumented = signatures.iter().filter(|signature| match signature {
-        loadline::library::Signature::Step(step) => step.doc.is_none() || step.settings.fields.iter().any(|field| field.doc.is_none() && field.rules.removed.is_none()),
+        loadline::library::Signature::Step(step) => {
+            step.doc.is_none() || step.settings.fields.iter().any(|field| field.doc.is_none() && field.rules.removed.is_none())
+        }
         loadline::library::Signature::Kind(kind) => kind.doc.is_none(),
         loadline::library::Signature::Function(function) => function.doc.is_none(),
     });

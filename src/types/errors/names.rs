@@ -65,7 +65,12 @@ pub(crate) fn dynamic_let(at: Span) -> Diagnostic {
     Diagnostic::new(Check::NotStatic, "the name of a `let` cannot be computed", at, "a constant name is needed")
 }
 
-pub(crate) fn availability(rules: &Rules, what: &str, at: Span, target: &Target, reports: &mut Vec<Diagnostic>) {
+/// What the target's versions say about something called `name`: gone, not there yet, deprecated.
+pub(crate) fn availability(rules: &Rules, name: &str, at: Span, target: &Target, reports: &mut Vec<Diagnostic>) {
+    if rules.removed.is_none() && rules.until.is_none() && rules.since.is_none() && rules.deprecated.is_none() {
+        return;
+    }
+    let what = format!("`{name}`");
     if let Some((version, instead)) = &rules.removed
         && let Some(reached) = target.reached(*version)
     {
@@ -83,7 +88,7 @@ pub(crate) fn availability(rules: &Rules, what: &str, at: Span, target: &Target,
     if let Some(since) = rules.since
         && let Some(version) = target.before(since)
     {
-        reports.push(too_new(what, at, &since.to_string(), version));
+        reports.push(too_new(&what, at, &since.to_string(), version));
         return;
     }
     if let Some((version, instead)) = &rules.deprecated
