@@ -228,6 +228,9 @@ impl<'a> Expander<'_, 'a> {
         }
         let known: Vec<Name> = instance.warehouses.iter().map(|warehouse| warehouse.object.name.clone()).collect();
         let near = nearest(origin, known.iter().map(Name::as_str));
+        if self.world.is_lost(origin) {
+            return (None, None);
+        }
         checker.report(errors::unknown_warehouse(origin, at, near, &known, None));
         (None, near.map(Name::new))
     }

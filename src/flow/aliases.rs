@@ -35,7 +35,8 @@ fn one_body(body: &Body, env: &Env, reports: &mut Vec<Diagnostic>) {
 }
 
 struct Aliases<'r> {
-    seen: HashMap<String, Span>,
+    /// Where each alias is made, and the name of its `let`.
+    seen: HashMap<String, (Span, Name)>,
     prefix: String,
     keys: Vec<String>,
     guarded: bool,
@@ -90,8 +91,11 @@ impl Aliases<'_> {
         if is_reserved(&alias) {
             self.reports.push(errors::reserved_alias(&alias, span));
         }
-        if let Some(first) = self.seen.insert(alias.clone(), span) {
-            self.reports.push(errors::alias_twice(&alias, span, first));
+        match self.seen.insert(alias.clone(), (span, Name::new(name))) {
+            // Two `let`s of one name were reported with their body.
+            Some((first, own)) if own == name && first != span => {}
+            Some((first, _)) => self.reports.push(errors::alias_twice(&alias, span, first)),
+            None => {}
         }
     }
 

@@ -72,7 +72,10 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
                 let names = self.warehouses.keys().chain(self.stages.keys()).copied();
                 let mut names: Vec<&str> = names.collect();
                 names.sort_unstable();
-                self.reports.push(errors::unknown_head(name, *span, nearest(name, names)));
+                self.doubt(flow);
+                if !self.world.is_lost(name) {
+                    self.reports.push(errors::unknown_head(name, *span, nearest(name, names)));
+                }
             }
         }
         known.then_some(Head::Stages)
@@ -84,7 +87,7 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
         for (position, node) in flow.nodes.iter().enumerate() {
             if let Some(before) = previous {
                 let from_warehouse = position == 1 && carried.is_some();
-                self.arrow(before, node, carried, from_warehouse, flow.span);
+                self.arrow(before, node, carried, from_warehouse, flow);
             }
             if position == last && node.join.is_some() && position > 0 {
                 self.reports.push(errors::join_at_the_end(node.span));
@@ -94,7 +97,7 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
     }
 
     /// One arrow: every stage of `node` takes freight from what stands before.
-    fn arrow(&mut self, before: &FlowNode<'a>, node: &FlowNode<'a>, carried: Option<&[usize]>, direct: bool, flow: Span) {
+    fn arrow(&mut self, before: &FlowNode<'a>, node: &FlowNode<'a>, carried: Option<&[usize]>, direct: bool, flow: &Flow<'a>) {
         let upstream: Vec<usize> =
             if direct { Vec::new() } else { before.names.iter().filter_map(|(name, _)| self.stages.get(name.as_str()).copied()).collect() };
         if !direct && upstream.len() > 1 && before.join.is_none() {
@@ -103,7 +106,7 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
         let settings = self.settings(node);
         for (name, span) in &node.names {
             let Some(index) = self.stages.get(name.as_str()).copied() else {
-                self.unknown_stage(name, *span);
+                self.unknown_stage(name, *span, flow);
                 continue;
             };
             let Some(stage) = self.project.stages.get(index) else { continue };
@@ -113,6 +116,7 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
             let slots = self.slots_to_fill(stage, index, &upstream, carried);
             if slots.is_empty() {
                 self.nothing_to_fill(stage, *span, carried, &upstream);
+                self.graph.doubtful.insert(index);
             }
             for slot in slots {
                 let source = Source {
@@ -125,16 +129,29 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
                 self.fill(stage, index, slot, source);
             }
         }
-        let _ = flow;
     }
 
-    fn unknown_stage(&mut self, name: &str, span: Span) {
+    /// What the stages of a flow get is not known.
+    fn doubt(&mut self, flow: &Flow<'a>) {
+        let names = flow.nodes.iter().flat_map(|node| &node.names);
+        self.graph.doubtful.extend(names.filter_map(|(name, _)| self.stages.get(name.as_str()).copied()));
+    }
+
+    fn unknown_stage(&mut self, name: &str, span: Span, flow: &Flow<'a>) {
+        self.doubt(flow);
         if self.warehouses.contains_key(name) {
             self.reports.push(errors::warehouse_in_the_middle(name, span));
             return;
         }
         let names: Vec<&str> = self.project.stages.iter().map(|stage| stage.name.as_str()).collect();
-        self.reports.push(errors::unknown_stage(name, span, nearest(name, names)));
+        let near = nearest(name, names);
+        match near.and_then(|near| self.stages.get(near)) {
+            Some(meant) => drop(self.graph.doubtful.insert(*meant)),
+            None => self.graph.unclear = true,
+        }
+        if !self.world.is_lost(name) {
+            self.reports.push(errors::unknown_stage(name, span, near));
+        }
     }
 
     /// The slots of a stage that an arrow fills.
@@ -154,8 +171,9 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
     }
 
     fn nothing_to_fill(&mut self, stage: &Stage, at: Span, carried: Option<&[usize]>, upstream: &[usize]) {
-        // A slot whose warehouse is unknown was reported already.
-        if stage.slots.iter().any(|slot| slot.warehouse.is_none()) {
+        // A slot whose warehouse is unknown was reported already, and so was what could not be read.
+        let doubtful = upstream.iter().any(|up| self.graph.doubtful.contains(up));
+        if doubtful || stage.body.unclear || stage.slots.iter().any(|slot| slot.warehouse.is_none()) {
             return;
         }
         match carried {
@@ -182,9 +200,10 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
             return;
         }
         if let Some(warehouse) = found.warehouse {
-            for up in &source.upstream {
-                let Some(up) = self.project.stages.get(*up) else { continue };
-                if !holds(up, warehouse) && !up.slots.iter().any(|slot| slot.warehouse.is_none()) {
+            for up_index in &source.upstream {
+                let Some(up) = self.project.stages.get(*up_index) else { continue };
+                let doubtful = self.graph.doubtful.contains(up_index) || up.body.unclear;
+                if !doubtful && !holds(up, warehouse) && !up.slots.iter().any(|slot| slot.warehouse.is_none()) {
                     let name = self.project.warehouses.get(warehouse).map_or("", |found| found.object.name.as_str());
                     self.reports.push(errors::not_upstream(&stage.name, &up.name, name, source.span, up.span));
                 }

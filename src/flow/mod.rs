@@ -8,7 +8,7 @@ mod fill;
 mod policies;
 mod reach;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::Span;
@@ -22,6 +22,10 @@ use crate::types::tree::Expr;
 #[derive(Default)]
 pub struct Graph {
     pub sources: HashMap<(usize, usize), Source>,
+    /// Stages of flows that were reported: what would fill their slots is not known.
+    pub(crate) doubtful: HashSet<usize>,
+    /// A flow names something that could be any stage.
+    pub(crate) unclear: bool,
 }
 
 /// What fills one slot.
@@ -50,7 +54,7 @@ fn one_project(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut V
     filling.run();
     let (graph, mut found) = filling.finish();
     reports.append(&mut found);
-    reach::check(project, &graph, reports);
+    reach::check(world, project, &graph, reports);
     policies::check(project, reports);
     aliases::check(world, project, reports);
     for stage in &project.stages {
@@ -61,7 +65,7 @@ fn one_project(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut V
 
 /// Whether a stage runs steps; one without only passes freight on.
 pub fn has_steps(stage: &crate::expand::Stage) -> bool {
-    let mut found = false;
+    let mut found = stage.body.unclear;
     crate::expand::visit_stage(&stage.body.items, &stage.env, &mut |item, _| {
         found |= matches!(item, crate::types::StageItem::Promote { .. });
     });

@@ -3,27 +3,24 @@
 use super::{Graph, errors};
 use crate::diag::Diagnostic;
 use crate::expand::ProjectInstance;
-use crate::types::StageItem;
+use crate::types::{StageItem, World};
 
-pub(super) fn check(project: &ProjectInstance<'_>, graph: &Graph, reports: &mut Vec<Diagnostic>) {
+pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, graph: &Graph, reports: &mut Vec<Diagnostic>) {
     for (index, stage) in project.stages.iter().enumerate() {
-        if stage.slots.is_empty() && !mentions_slots(stage) {
+        if stage.slots.is_empty() && !stage.body.unclear {
             reports.push(errors::no_slots(&stage.name, stage.span));
         }
         for (slot, found) in stage.slots.iter().enumerate() {
-            if found.warehouse.is_some() && !graph.sources.contains_key(&(index, slot)) {
+            let doubtful = graph.unclear || graph.doubtful.contains(&index) || world.is_lost("flow") || world.is_lost(&stage.name);
+            if found.warehouse.is_some() && !graph.sources.contains_key(&(index, slot)) && !doubtful {
                 let warehouse = found.warehouse.and_then(|at| project.warehouses.get(at)).map_or("", |found| found.object.name.as_str());
                 reports.push(errors::unfilled(&stage.name, &found.name, warehouse, found.span));
             }
         }
     }
     cycles(project, graph, reports);
-    unused_warehouses(project, reports);
+    unused_warehouses(world, project, reports);
     control_flow(project, reports);
-}
-
-fn mentions_slots(stage: &crate::expand::Stage) -> bool {
-    !stage.slots.is_empty()
 }
 
 /// Follows the stages before each one; a stage met again on the way closes a cycle, which is reported where it was
@@ -79,7 +76,7 @@ fn report_cycle(project: &ProjectInstance<'_>, path: &[(usize, Vec<usize>)], fro
     reports.push(errors::cycle(&stages));
 }
 
-fn unused_warehouses(project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) {
+fn unused_warehouses(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) {
     for (index, warehouse) in project.warehouses.iter().enumerate() {
         let used = project.stages.iter().any(|stage| stage.slots.iter().any(|slot| slot.warehouse == Some(index)));
         // A misspelt slot may have meant this one.
@@ -88,7 +85,8 @@ fn unused_warehouses(project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic
             continue;
         }
         // A project without stages is a library of warehouses, or one that is being written.
-        if !used && !project.stages.is_empty() {
+        let unclear = project.stages.iter().any(|stage| stage.body.unclear) || world.is_lost(&warehouse.object.name) || world.is_lost("slot");
+        if !used && !project.stages.is_empty() && !unclear {
             reports.push(errors::unused_warehouse(&warehouse.object.name, warehouse.object.span));
         }
     }

@@ -137,7 +137,10 @@ impl Cx<'_> {
             Kind::Context(path) => Code { is_text: path != "meta.promotion.rollback", ..Code::atom(format!("ctx.{path}")) },
             Kind::Slot(_) => self.filled(expr),
             Kind::Param(index) => self.param(*index, &[], expr),
-            Kind::Var(name) => Code { nilable: true, ..Code::atom(format!("vars.{name}")) },
+            Kind::Var(name) => {
+                let variables = self.variables.borrow();
+                Code { nilable: true, ..Code::atom(format!("vars.{}", variables.get(name).map_or(name.as_str(), String::as_str))) }
+            }
             Kind::Result(index) => self.result(*index),
             Kind::LambdaName(name) => Code { is_text: expr.ty.is_text(), bare: true, ..Code::atom(name.to_string()) },
             Kind::Subscription(name) => self.discovered(name),
@@ -293,6 +296,7 @@ impl Cx<'_> {
             params: Params::Arguments { caller: Rc::new(self.clone()), args: Rc::new(inlined.args.clone()) },
             readings: Rc::clone(&inlined.readings),
             latches: Rc::clone(&inlined.latches),
+            variables: Rc::clone(&inlined.variables),
             ..self.clone()
         };
         let mut code = inner.code(value);

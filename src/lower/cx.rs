@@ -38,6 +38,7 @@ pub(crate) struct Inlined {
     pub(crate) args: Vec<Expr>,
     pub(crate) readings: Rc<RefCell<HashMap<usize, Reading>>>,
     pub(crate) latches: Rc<RefCell<HashMap<usize, String>>>,
+    pub(crate) variables: Rc<RefCell<HashMap<Name, String>>>,
 }
 
 /// What stands for the parameters of the task at hand.
@@ -63,6 +64,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) readings: Rc<RefCell<HashMap<usize, Reading>>>,
     /// The aliases of latched `let`s.
     pub(crate) latches: Rc<RefCell<HashMap<usize, String>>>,
+    /// Variables that could not keep their names: of loops and inlined calls.
+    pub(crate) variables: Rc<RefCell<HashMap<Name, String>>>,
 }
 
 impl<'c> Cx<'c> {
@@ -76,6 +79,7 @@ impl<'c> Cx<'c> {
             params: Params::None,
             readings: Rc::default(),
             latches: Rc::default(),
+            variables: Rc::default(),
         }
     }
 

@@ -65,7 +65,7 @@ impl Lowering<'_, '_, '_> {
     }
 
     fn template(&self, body: &Body, cx: &Cx<'_>, tasks: &mut PromotionTasks) -> Yaml {
-        let cx = Cx { readings: Rc::default(), latches: Rc::default(), ..cx.clone() };
+        let cx = Cx { readings: Rc::default(), latches: Rc::default(), variables: Rc::default(), ..cx.clone() };
         let mut steps = Steps::new(self.world, tasks, &body.results);
         steps.body(&body.statements, &body.results, &cx);
         let mut out: Vec<(Key, Yaml)> = Vec::new();

@@ -68,7 +68,11 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             Statement::Require(require) => self.require(require, cx),
             Statement::Var { name, value, .. } => {
                 let value = cx.variable(value, &value.ty);
-                self.vars.push(variable(name, value));
+                let own = self.variable(name);
+                self.vars.push(variable(&own, value));
+                if own != name.as_str() {
+                    cx.variables.borrow_mut().insert(name.clone(), own);
+                }
             }
             Statement::Latch(def) => self.latch(def, cx),
             Statement::If { condition, then, otherwise, .. } => self.branch(condition, then, otherwise, results, cx),
@@ -102,6 +106,14 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             out.push_str(key);
         }
         out
+    }
+
+    /// A variable is seen by all steps of the promotion, so one of a loop or an inlined call is named like an alias there.
+    fn variable(&self, name: &str) -> String {
+        if self.prefix.is_empty() && self.keys.is_empty() {
+            return name.to_owned();
+        }
+        self.alias(name).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
     }
 
     fn push(&mut self, uses: &str, alias: Option<String>, condition: Option<String>, config: Yaml) {
@@ -261,11 +273,13 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         };
         let readings: Rc<RefCell<HashMap<usize, Reading>>> = Rc::default();
         let latches: Rc<RefCell<HashMap<usize, String>>> = Rc::default();
+        let variables: Rc<RefCell<HashMap<Name, String>>> = Rc::default();
         let inner = Cx {
             env: env.clone(),
             params: Params::Arguments { caller: Rc::new(cx.clone()), args: Rc::new(call.args.clone()) },
             readings: Rc::clone(&readings),
             latches: Rc::clone(&latches),
+            variables: Rc::clone(&variables),
             ..cx.clone()
         };
         let prefix = std::mem::replace(&mut self.prefix, format!("{own}-"));
@@ -273,7 +287,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         self.body(&call.task.body.statements, &call.task.body.results, &inner);
         self.prefix = prefix;
         self.keys = keys;
-        let inlined = Inlined { task: Arc::clone(&call.task), env, args: call.args.clone(), readings, latches };
+        let inlined = Inlined { task: Arc::clone(&call.task), env, args: call.args.clone(), readings, latches, variables };
         cx.readings.borrow_mut().insert(call.result, Reading::Inlined(Rc::new(inlined)));
     }
 }

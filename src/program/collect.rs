@@ -10,6 +10,7 @@ pub fn collect<'a>(files: &[&'a ast::Block]) -> (Program<'a>, Vec<Diagnostic>) {
     let mut collector = Collector { program: Program::default(), reports: Vec::new(), homeless: Vec::new() };
     collector.program.start = files.first().and_then(|file| file.span).map(Span::before);
     for file in files {
+        collector.program.lost.extend(file.lost.iter().cloned());
         collector.file(file);
     }
     collector.house();

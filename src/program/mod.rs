@@ -5,6 +5,8 @@
 mod collect;
 mod errors;
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use crate::base::{Name, Span};
@@ -19,6 +21,8 @@ pub struct Program<'a> {
     /// What stands outside projects, and is seen in all of them.
     pub outer: Scope<'a>,
     pub projects: Vec<Project<'a>>,
+    /// The words in text that could not be read.
+    pub lost: HashSet<Name>,
     /// The start of the first file, where a missing line belongs.
     pub start: Option<Span>,
 }

@@ -2,7 +2,7 @@
 
 use super::grammar::Rule;
 use crate::base::Span;
-use crate::diag::{Check, Diagnostic};
+use crate::diag::{Check, Diagnostic, Edit, Fix};
 
 pub(super) fn too_deep(at: Span) -> Diagnostic {
     Diagnostic::new(Check::SyntaxError, "brackets lie too deep in one another", at, "deeper than 200 levels from here on")
@@ -17,14 +17,23 @@ pub(super) fn missing_close(open: Span, at: Span) -> Diagnostic {
         .because(open, "the block begins here")
 }
 
+/// One more block that is open at the same place.
+pub(super) fn another_open(report: &mut Diagnostic, open: Span) {
+    report.message = "several blocks are not closed".to_owned();
+    report.primary.message = format!("{} times `}}` is missing before this place", report.secondary.len() + 1);
+    report.secondary.push(crate::diag::Label { span: open, message: "and one here".to_owned() });
+}
+
 pub(super) fn stray_close(at: Span) -> Diagnostic {
     Diagnostic::new(Check::SyntaxError, "a `}` that closes nothing", at, "no block is open here").suggest("remove it", at, "")
 }
 
 pub(super) fn missing_quote(at: Span, fenced: bool) -> Diagnostic {
-    let quote = if fenced { "\"\"\"" } else { "\"" };
-    let report = Diagnostic::new(Check::SyntaxError, "a text is not closed", at, format!("a `{quote}` is missing"));
-    if fenced { report } else { report.help("text over several lines stands between `\"\"\"`") }
+    if fenced {
+        return Diagnostic::new(Check::SyntaxError, "a text is not closed", at, "no `\"\"\"` ends it");
+    }
+    Diagnostic::new(Check::SyntaxError, "a text is not closed", at, "a `\"` is missing")
+        .help("text over several lines stands between `\"\"\"`")
 }
 
 pub(super) fn bad_interpolation(at: Span) -> Diagnostic {
@@ -46,6 +55,36 @@ pub(super) fn bad_lambda(at: Span) -> Diagnostic {
         .help("write `response => …` or `(author, subject) => …`")
 }
 
+pub(super) fn odd_quotes(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "a text is not closed", at, "one of the quotes up to here has no partner")
+}
+
+pub(super) fn extra_comma(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "a comma separates nothing", at, "one too many").fix("remove it", at, "")
+}
+
+/// A sound entry goes on. `is_entry`: what follows is one of its own.
+pub(super) fn trailing(at: Span, is_entry: bool) -> Diagnostic {
+    let report = Diagnostic::new(Check::SyntaxError, "the line goes on behind a complete entry", at, "not part of the entry before");
+    if is_entry {
+        let gap = Span { end: at.start, ..at };
+        return report.fix("entries are separated by a comma or a line break", gap, ", ");
+    }
+    report
+}
+
+pub(super) fn nothing_follows(at: Span, sign: &str) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, format!("nothing that fits follows `{sign}`"), at, "the entry is complete before it")
+}
+
+pub(super) fn trailing_doc(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "`///` stands before what it describes", at, "behind an entry").fix(
+        "a remark at the end of a line begins with `//`",
+        at,
+        "//",
+    )
+}
+
 /// An entry that is none. `expected` are the words that could stand at `at`.
 pub(super) fn bad_entry(entry: Span, at: Span, text: &str, expected: &[&'static str]) -> Diagnostic {
     let mut report = Diagnostic::new(Check::SyntaxError, bad_entry_message(text), at, label(expected));
@@ -60,7 +99,12 @@ pub(super) fn bad_entry(entry: Span, at: Span, text: &str, expected: &[&'static 
 
 fn bad_entry_message(text: &str) -> String {
     let first = text.split_whitespace().next().unwrap_or("");
-    if is_word(text.trim()) {
+    let key = first.strip_suffix(':').filter(|key| is_word(key));
+    if let Some(key) = key.filter(|_| text.trim() == first) {
+        format!("`{key}` has no value")
+    } else if let Some(key) = key {
+        format!("the value of `{key}` cannot be read")
+    } else if is_word(text.trim()) {
         format!("`{}` stands alone", text.trim())
     } else if is_word(first) {
         format!("this entry, which begins with `{first}`, cannot be read")
@@ -91,12 +135,19 @@ pub(super) fn foreign_expression(at: Span, inside: &str, repair: Option<String>)
     }
 }
 
-pub(super) fn foreign_comment(at: Span) -> Diagnostic {
-    Diagnostic::new(Check::ForeignSyntax, "`#` does not begin a comment", at, "a comment of YAML").fix(
-        "comments begin with `//`",
-        Span { end: at.start + 1, ..at },
-        "//",
-    )
+/// `${{ … }}` where a value stands.
+pub(super) fn foreign_value(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::ForeignSyntax, "`${{ … }}` is Kargo's syntax", at, "an expression of Kargo")
+        .help("write the expression alone, with Loadline's own names; inside a text it stands in `${ … }`")
+}
+
+/// Comments on neighbouring lines.
+pub(super) fn foreign_comments(lines: &[Span]) -> Diagnostic {
+    let at = lines.first().copied().unwrap_or(Span::new(crate::base::FileId(0), 0, 0));
+    let edits = lines.iter().map(|line| Edit { span: Span { end: line.start + 1, ..*line }, text: "//".to_owned() }).collect();
+    let mut report = Diagnostic::new(Check::ForeignSyntax, "`#` does not begin a comment", at, "a comment of YAML");
+    report.fix = Some(Fix { title: "comments begin with `//`".to_owned(), safe: true, edits });
+    report
 }
 
 pub(super) fn foreign_list(at: Span) -> Diagnostic {

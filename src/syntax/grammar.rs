@@ -77,6 +77,11 @@ pub(super) fn probe(slice: &str) -> (usize, Vec<&'static str>) {
     }
 }
 
+/// Whether the text is an entry by itself.
+pub(super) fn is_entry(text: &str) -> bool {
+    Grammar::parse(Rule::entry, text).is_ok_and(|mut pairs| pairs.next().is_some_and(|pair| pair.as_span().end() == text.trim_end().len()))
+}
+
 fn offset(location: &InputLocation) -> usize {
     match location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => *at,

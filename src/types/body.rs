@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::checker::{Checker, Mode};
 use super::errors;
 use super::scope::What;
-use super::tree::{Body, Call, Expr, Kind, LetDef, Require, ResultDef, ResultOf, Statement, Step, Task, Time};
+use super::tree::{Body, Call, Expr, Kind, LetDef, Require, ResultOf, Statement, Step, Task, Time};
 use crate::base::{Name, Span};
 use crate::diag::nearest;
 use crate::library::{Place, Ty};
@@ -126,6 +126,9 @@ impl Checker<'_, '_> {
             self.report(errors::task_with_braces(kind));
             return;
         }
+        if self.world.is_lost(&kind.name) {
+            return;
+        }
         let steps = self.world.step_names(self.project);
         let near = nearest(&kind.name, steps.iter().map(Name::as_str));
         self.report(errors::unknown_step(kind, near));
@@ -153,6 +156,9 @@ impl Checker<'_, '_> {
     fn unknown_task(&mut self, kind: &ast::Ident) {
         if self.world.step(self.project, &kind.name).is_some() {
             self.report(errors::step_with_parentheses(kind));
+            return;
+        }
+        if self.world.is_lost(&kind.name) {
             return;
         }
         let tasks = self.world.task_names(self.project);

@@ -43,6 +43,8 @@ pub struct Checker<'w, 'a> {
     /// Whether steps may stand here at all, and so promotion-time values.
     pub(crate) in_promotion: bool,
     pub(crate) reports: Vec<Diagnostic>,
+    /// Something in the body could not be understood: that it lacks something is no news.
+    pub(crate) unclear: bool,
     /// What was reported as maybe missing once is taken for present from then on.
     reported: HashSet<Spot>,
     reported_names: HashSet<Name>,
@@ -65,6 +67,7 @@ impl<'w, 'a> Checker<'w, 'a> {
             required: Vec::new(),
             in_promotion: false,
             reports: Vec::new(),
+            unclear: false,
             reported: HashSet::new(),
             reported_names: HashSet::new(),
         }
@@ -115,7 +118,7 @@ impl<'w, 'a> Checker<'w, 'a> {
     /// Forgets the names bound since `open_scope`; those that matter and that nothing read are reported.
     pub(crate) fn close_scope(&mut self, from: usize) {
         for binding in self.scopes.split_off(from.min(self.scopes.len())) {
-            if binding.warn && !binding.used && !binding.name.starts_with('_') {
+            if binding.warn && !binding.used && !binding.name.starts_with('_') && !self.world.is_lost(&binding.name) {
                 self.reports.push(errors::unused("`let`", &binding.name, binding.span));
             }
         }
@@ -216,7 +219,7 @@ impl<'w, 'a> Checker<'w, 'a> {
 
     /// Whether this is the first report about an unknown name in this body.
     pub(crate) fn first_time_unknown(&mut self, name: &str) -> bool {
-        self.reported_names.insert(Name::new(name))
+        !self.world.is_lost(name) && self.reported_names.insert(Name::new(name))
     }
 
     // ── Entry points for names outside bodies ──

@@ -9,7 +9,7 @@ use super::errors;
 use super::tree::{Element, Entry, EntryKey, Expr, Kind, Time};
 use super::value::Value;
 use crate::base::{Name, Span};
-use crate::diag::nearest;
+use crate::diag::{Check, nearest};
 use crate::library::{Field, Form, Group, GroupKind, Record, Rules, TextKind, Ty};
 use crate::syntax::ast::{self, ItemKind};
 
@@ -92,7 +92,11 @@ impl Checker<'_, '_> {
         };
         let (name, at) = (name.clone(), *at);
         let Some(field) = self.setting_field(record, &name, at, what) else {
-            self.infer(value);
+            // What Kargo's own words stand for is not ours to read.
+            match self.reports.last() {
+                Some(report) if report.check == Check::ForeignSyntax => self.infer_silently(value),
+                _ => drop(self.infer(value)),
+            }
             given.open_ended = true;
             return None;
         };

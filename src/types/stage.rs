@@ -19,6 +19,8 @@ use crate::syntax::ast::{self, BindingValue, DeclNames, Else, Item, ItemKind, St
 pub struct CheckedStage {
     pub kind: Arc<KindSig>,
     pub items: Vec<StageItem>,
+    /// Something in it could not be understood, and was reported.
+    pub unclear: bool,
 }
 
 #[derive(Debug)]
@@ -56,7 +58,7 @@ impl Checker<'_, '_> {
         let items = self.stage_items(kind, &block.items, &mut given);
         let what = format!("`{}`", kind.name);
         self.check_given(&kind.settings, &given, at, &what);
-        CheckedStage { kind: Arc::clone(kind), items }
+        CheckedStage { kind: Arc::clone(kind), items, unclear: self.unclear }
     }
 
     fn stage_items(&mut self, kind: &Arc<KindSig>, items: &[Item], given: &mut Given) -> Vec<StageItem> {
@@ -73,7 +75,10 @@ impl Checker<'_, '_> {
 
     fn stage_item(&mut self, kind: &Arc<KindSig>, item: &Item, given: &mut Given, out: &mut Vec<StageItem>) {
         match &item.kind {
-            ItemKind::Error => given.open_ended = true,
+            ItemKind::Error => {
+                given.open_ended = true;
+                self.unclear = true;
+            }
             ItemKind::Setting { key, value } => out.extend(self.stage_setting(kind, key, value, given).map(StageItem::Block)),
             ItemKind::Binding(binding) => out.extend(self.stage_binding(binding)),
             ItemKind::Step(step) => out.extend(self.stage_block(step, item)),
@@ -100,6 +105,7 @@ impl Checker<'_, '_> {
         };
         if let Some(report) = errors::stage_word_of_kargo(&name, key.span) {
             self.report(report);
+            self.unclear = true;
             self.infer_silently(value);
             return None;
         }
@@ -114,7 +120,7 @@ impl Checker<'_, '_> {
         Some(BlockItem::Setting { field, value, span: key.span })
     }
 
-    fn infer_silently(&mut self, value: &ast::Expr) {
+    pub(crate) fn infer_silently(&mut self, value: &ast::Expr) {
         let before = self.reports.len();
         self.infer(value);
         self.reports.truncate(before);
@@ -198,6 +204,7 @@ impl Checker<'_, '_> {
             _ => {
                 let near = nearest(&step.kind.name, ["promote", "verify", "slot"]);
                 self.report(errors::unknown_in_stage(&step.kind, near));
+                self.unclear = true;
                 let _ = item;
                 let StepBody::Block(block) = &step.body else { return None };
                 // A misspelt `promote` gets its checks; what else it may be uses the names in it all the same.
@@ -223,6 +230,7 @@ impl Checker<'_, '_> {
                     self.report(errors::require_outside_promote(declaration.kind.span));
                 } else {
                     self.report(errors::unknown_in_stage(&declaration.kind, nearest(name, known)));
+                    self.unclear = true;
                 }
             }
         }

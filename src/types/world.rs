@@ -60,6 +60,11 @@ impl<'a> World<'a> {
         own.into_iter().chain(std::iter::once((&self.program.outer, None)))
     }
 
+    /// Whether the name stands in text that could not be read: what it means or uses there is not known.
+    pub(crate) fn is_lost(&self, name: &str) -> bool {
+        self.program.lost.contains(name)
+    }
+
     pub(crate) fn mark_used(&self, span: Span) {
         self.memo.borrow_mut().used.insert(span);
     }
@@ -243,13 +248,17 @@ impl<'a> World<'a> {
         let mut unused = Vec::new();
         for (name, binding) in &scope.lets {
             let span = binding.name.span;
-            if !self.is_used(span) && !name.starts_with('_') {
+            if !self.is_used(span) {
                 self.global_let(home, name);
+            } else {
+                continue;
+            }
+            if !name.starts_with('_') && !self.is_lost(name) {
                 unused.push(errors::unused("`let`", name, span));
             }
         }
         for (name, (_, span)) in &scope.types {
-            if !self.is_used(*span) {
+            if !self.is_used(*span) && !self.is_lost(name) {
                 self.user_type(home, name);
                 unused.push(errors::unused("type", name, *span));
             }
@@ -260,7 +269,8 @@ impl<'a> World<'a> {
 
 impl TypeScope for Lookup<'_, '_> {
     fn named_type(&self, name: &str) -> Option<Ty> {
-        self.0.user_type(self.1, name).or_else(|| self.0.library.named_type(name))
+        let known = self.0.user_type(self.1, name).or_else(|| self.0.library.named_type(name));
+        known.or_else(|| self.0.is_lost(name).then_some(Ty::Error))
     }
 
     fn type_names(&self) -> Vec<Name> {

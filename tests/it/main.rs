@@ -11,5 +11,11 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+mod docs;
+mod examples;
+mod lower;
 mod official;
+mod real;
 mod tidy;
+mod ui;
+mod values;

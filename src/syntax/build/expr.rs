@@ -49,7 +49,8 @@ impl<'i> Builder<'i> {
             let is_number = matches!(expr.kind, ExprKind::Int(_) | ExprKind::Float(_));
             if op == UnaryOp::Minus && !is_number && self.source(span).starts_with("- ") {
                 // Nobody negates a name at the start of a value; `- main` is an item of YAML.
-                self.errors.push(errors::foreign_list(span));
+                let report = self.foreign_list(span);
+                self.errors.push(report);
                 expr = Expr::error(span);
                 continue;
             }

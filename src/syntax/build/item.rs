@@ -1,6 +1,7 @@
 //! Entries: settings, statements, declarations, steps.
 
 use super::super::ast::*;
+use super::super::errors;
 use super::super::grammar::Rule;
 use super::{Builder, Node};
 use crate::base::{Name, Span};
@@ -287,6 +288,19 @@ impl<'i> Builder<'i> {
         node
     }
 
+    /// `stage a, b {`: read as the list that was meant.
+    fn several(&mut self, pair: Node<'i>) -> (Ident, DeclNames) {
+        let span = self.span(&pair);
+        let mut words = self.parts(pair).map(|part| self.ident(&part)).collect::<Vec<_>>().into_iter();
+        let kind = words.next().unwrap_or(Ident { name: Name::default(), span });
+        let names: Vec<Ident> = words.collect();
+        let listed = names.iter().map(|name| name.name.as_str()).collect::<Vec<_>>().join(", ");
+        self.errors.push(errors::several_names(span, format!("{} [{listed}]", kind.name)));
+        let at = Span { start: names.first().map_or(span.start, |name| name.span.start), ..span };
+        let element = |name: Ident| Element::Expr(Expr { span: name.span, kind: ExprKind::Name(name.name) });
+        (kind, DeclNames::List(names.into_iter().map(element).collect(), at))
+    }
+
     fn declaration(&mut self, pair: Node<'i>) -> Declaration {
         let span = self.span(&pair);
         let empty = NameExpr { span, text: Expr::error(span), cluster_name: None };
@@ -304,6 +318,7 @@ impl<'i> Builder<'i> {
             let at = self.span(&part);
             match part.as_rule() {
                 Rule::ident => found.kind = self.ident(&part),
+                Rule::several => (found.kind, found.names) = self.several(part),
                 Rule::name => found.names = DeclNames::One(self.name_expr(part)),
                 Rule::list => found.names = DeclNames::List(self.elements(part), at),
                 Rule::parameters => found.parameters = Some(self.parameters(part)),

@@ -1,6 +1,7 @@
 //! From pest's pairs to the tree. Comments are skipped here (`parts`); a node's span ends at its last significant
 //! character, since pest lets a rule swallow the blanks and comments after it.
 
+mod bad;
 mod expr;
 mod item;
 mod text;
@@ -8,9 +9,9 @@ mod types;
 
 use pest::iterators::{Pair, Pairs};
 
-use super::ast::{Block, Ident, Item, ItemKind};
-use super::errors;
-use super::grammar::{Rule, probe};
+use self::bad::Bad;
+use super::ast::{Block, Ident, Item};
+use super::grammar::Rule;
 use crate::base::{FileId, Name, Span};
 use crate::diag::Diagnostic;
 
@@ -20,6 +21,11 @@ pub(super) struct Builder<'i> {
     text: &'i str,
     pub(super) errors: Vec<Diagnostic>,
     pub(super) unbalanced: bool,
+    /// A fenced text was not closed: the rest of the file lies in it.
+    open_text: bool,
+    /// The column of a list of YAML that was reported.
+    foreign_margin: Option<usize>,
+    lost: Vec<Name>,
 }
 
 type Node<'i> = Pair<'i, Rule>;
@@ -27,28 +33,39 @@ type Node<'i> = Pair<'i, Rule>;
 impl<'i> Builder<'i> {
     /// `base` is where `text`, a part of the file `id`, begins in it.
     pub(super) fn new(id: FileId, base: usize, text: &'i str) -> Self {
-        Self { id, base, text, errors: Vec::new(), unbalanced: false }
+        Self { id, base, text, errors: Vec::new(), unbalanced: false, open_text: false, foreign_margin: None, lost: Vec::new() }
     }
 
     pub(super) fn file(&mut self, pair: Node<'i>) -> Block {
+        if self.base == 0 && bad::is_manifest(self.text) {
+            self.errors.push(super::errors::foreign_document(Span::new(self.id, 0, self.text.lines().next().map_or(0, str::len))));
+            return Block::default();
+        }
         let span = self.span(&pair);
-        let mut block = Block { items: Vec::new(), span: Some(span) };
+        let mut block = Block { span: Some(span), ..Block::default() };
+        if self.text.contains(['#', ',']) {
+            self.harmless(&pair);
+        }
         self.items(pair, &mut block.items);
+        block.lost = std::mem::take(&mut self.lost);
         block
     }
 
     /// A `{ … }`.
     fn block(&mut self, pair: Node<'i>) -> Block {
         let span = self.span(&pair);
-        let mut block = Block { items: Vec::new(), span: Some(span) };
+        let mut block = Block { span: Some(span), ..Block::default() };
         self.items(pair, &mut block.items);
         block
     }
 
     fn items(&mut self, pair: Node<'i>, items: &mut Vec<Item>) {
         let open = self.span(&pair);
-        let mut bad: Option<Span> = None;
+        let mut bad: Option<Bad> = None;
         for part in pair.into_inner() {
+            if self.is_foreign(&part) {
+                continue;
+            }
             match part.as_rule() {
                 Rule::entry => {
                     self.flush_bad(&mut bad, items);
@@ -60,14 +77,13 @@ impl<'i> Builder<'i> {
                     self.flush_bad(&mut bad, items);
                     self.unbalanced = true;
                     let at = self.span(&part);
-                    let open = Span { end: open.start + 1, ..open };
-                    self.errors.push(errors::missing_close(open, at));
+                    self.missing_close(Span { end: open.start + 1, ..open }, at);
                 }
                 Rule::stray_close => {
                     self.flush_bad(&mut bad, items);
                     self.unbalanced = true;
                     let at = self.span(&part);
-                    self.errors.push(errors::stray_close(at));
+                    self.errors.push(super::errors::stray_close(at));
                 }
                 _ => {}
             }
@@ -75,69 +91,17 @@ impl<'i> Builder<'i> {
         self.flush_bad(&mut bad, items);
     }
 
-    /// Bad entries on one line, or a run of YAML items or comments, are one mistake.
-    fn collect_bad(&mut self, part: &Node<'i>, bad: &mut Option<Span>, items: &mut Vec<Item>) {
-        let span = self.span(part);
-        if let Some(known) = bad {
-            let between = self.source(Span { start: known.end, end: span.start, ..span });
-            let first = self.source(*known).chars().next();
-            let same_kind = first.is_some_and(|c| matches!(c, '-' | '#')) && self.source(span).starts_with(first.unwrap_or(' '));
-            if !between.contains('\n') || same_kind {
-                *bad = Some(known.to(span));
-                return;
+    /// Blocks that are open at one place are one report, and none where an open text swallowed their ends.
+    fn missing_close(&mut self, open: Span, at: Span) {
+        if self.open_text {
+            return;
+        }
+        match self.errors.last_mut() {
+            Some(last) if last.primary.span == at && last.check == crate::diag::Check::SyntaxError => {
+                super::errors::another_open(last, open);
             }
+            _ => self.errors.push(super::errors::missing_close(open, at)),
         }
-        self.flush_bad(bad, items);
-        *bad = Some(span);
-    }
-
-    fn flush_bad(&mut self, bad: &mut Option<Span>, items: &mut Vec<Item>) {
-        let Some(span) = bad.take() else { return };
-        let report = self.bad_entry(span);
-        self.errors.push(report);
-        items.push(Item { span, doc: None, attributes: Vec::new(), kind: ItemKind::Error });
-    }
-
-    fn bad_entry(&mut self, span: Span) -> Diagnostic {
-        let text = self.source(span);
-        if text.starts_with('#') {
-            return errors::foreign_comment(span);
-        }
-        if text.starts_with("---") || text.starts_with("apiVersion:") {
-            return errors::foreign_document(span);
-        }
-        if text.starts_with("- ") || text == "-" {
-            return errors::foreign_list(span);
-        }
-        if let Some(at) = text.find("#").filter(|at| text.get(..*at).is_some_and(|before| before.ends_with(' ') && !before.contains('"'))) {
-            return errors::foreign_comment(Span { start: span.start + u32::try_from(at).unwrap_or(0), ..span });
-        }
-        if let Some(report) = self.several_names(span, text) {
-            return report;
-        }
-        let (offset, expected) = probe(text);
-        let offset = u32::try_from(offset).unwrap_or(0).min(span.end - span.start);
-        let rest = self.source(Span { start: span.start + offset, ..span });
-        let skipped = u32::try_from(rest.len() - rest.trim_start_matches([' ', '\t']).len()).unwrap_or(0);
-        let start = (span.start + offset + skipped).min(span.end);
-        let word =
-            rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '-' || *c == '_').map(char::len_utf8).sum::<usize>();
-        let end = (start + u32::try_from(word.max(1)).unwrap_or(1)).min(span.end.max(start));
-        let end = if self.source(Span { start, end, ..span }).is_empty() { start } else { end };
-        errors::bad_entry(span, Span { start, end, ..span }, text, &expected)
-    }
-
-    /// `stage a, b {` and `slot a b`: the names belong into a list.
-    fn several_names(&self, span: Span, text: &str) -> Option<Diagnostic> {
-        let head = text.split(['{', '\n', '=', ':', '"', '(']).next()?.trim_end();
-        let mut words = head.split([' ', ',']).filter(|word| !word.is_empty());
-        let kind = words.next().filter(|kind| matches!(*kind, "stage" | "slot"))?;
-        let names: Vec<&str> = words.collect();
-        if names.len() < 2 {
-            return None;
-        }
-        let at = Span { end: span.start + u32::try_from(head.len()).unwrap_or(0), ..span };
-        Some(errors::several_names(at, format!("{kind} [{}]", names.join(", "))))
     }
 
     // ── Helpers for all parts of the builder ──
@@ -170,7 +134,7 @@ impl<'i> Builder<'i> {
 }
 
 fn without_comments<'i>(pairs: Pairs<'i, Rule>) -> impl Iterator<Item = Node<'i>> + use<'i> {
-    pairs.filter(|pair| pair.as_rule() != Rule::comment)
+    pairs.filter(|pair| !matches!(pair.as_rule(), Rule::comment | Rule::yaml_comment | Rule::extra_comma))
 }
 
 /// The length up to the last character that is neither blank nor part of a comment.

@@ -22,6 +22,7 @@ impl<'i> Builder<'i> {
 
     fn text_parts(&mut self, pair: Node<'i>, fenced: bool) -> Vec<TextPart> {
         let mut parts: Vec<TextPart> = Vec::new();
+        let open = self.span(&pair);
         for part in self.parts(pair) {
             let at = self.span(&part);
             match part.as_rule() {
@@ -46,7 +47,12 @@ impl<'i> Builder<'i> {
                     self.errors.push(errors::bad_escape(at, part.as_str()));
                     push_text(&mut parts, part.as_str());
                 }
-                Rule::missing_quote => self.errors.push(errors::missing_quote(at, fenced)),
+                Rule::missing_quote => {
+                    self.open_text |= fenced;
+                    self.unbalanced |= fenced;
+                    let at = if fenced { Span { end: open.start + 3, ..open } } else { at };
+                    self.errors.push(errors::missing_quote(at, fenced));
+                }
                 _ => {}
             }
         }

@@ -8,7 +8,7 @@ use crate::library::Ty;
 use crate::syntax::ast::Ident;
 
 pub(crate) fn type_mismatch(value: &Expr, wanted: &Ty, what: &str) -> Diagnostic {
-    let message = format!("{what} needs `{wanted}`, and this is `{}`", value.ty);
+    let message = format!("{what} needs `{}`, and this is `{}`", wanted.present(), value.ty);
     Diagnostic::new(Check::TypeMismatch, message, value.span, "another type")
 }
 

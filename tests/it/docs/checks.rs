@@ -21,7 +21,8 @@ const LINES: usize = 20;
 
 #[test]
 fn every_check_has_its_page() {
-    let files: Vec<PathBuf> = CHECKS.iter().map(|info| PathBuf::from(format!("docs/checks/{}.md", info.name))).collect();
+    let mut files: Vec<PathBuf> = CHECKS.iter().map(|info| PathBuf::from(format!("docs/checks/{}.md", info.name))).collect();
+    files.sort();
     assert_eq!(pages("docs/checks"), files);
     assert_none(&CHECKS.iter().flat_map(form).collect::<Vec<_>>());
 }

@@ -1,0 +1,166 @@
+//! Text that is no entry: what it was probably meant to be, and how much of it is one mistake.
+
+use super::super::ast::{Item, ItemKind};
+use super::super::errors;
+use super::super::grammar::{Rule, probe};
+use super::{Builder, Node};
+use crate::base::{Name, Span};
+use crate::diag::Diagnostic;
+
+/// Text that could not be read, not reported yet.
+pub(super) struct Bad {
+    span: Span,
+    /// It follows a sound entry on the same line.
+    trailing: bool,
+}
+
+impl<'i> Builder<'i> {
+    /// Bad entries on one line are one mistake.
+    pub(super) fn collect_bad(&mut self, part: &Node<'i>, bad: &mut Option<Bad>, items: &mut Vec<Item>) {
+        let span = self.span(part);
+        if let Some(known) = bad
+            && !self.source(Span { start: known.span.end, end: span.start, ..span }).contains('\n')
+        {
+            known.span = known.span.to(span);
+            return;
+        }
+        self.flush_bad(bad, items);
+        if part.as_str().starts_with("- ") {
+            self.foreign_margin = Some(self.column(span));
+        }
+        let between = items.last().map(|item| self.source(Span { start: item.span.end, end: span.start, ..span }));
+        let trailing = between.is_some_and(|between| !between.contains(['\n', ',']));
+        *bad = Some(Bad { span, trailing });
+    }
+
+    pub(super) fn flush_bad(&mut self, bad: &mut Option<Bad>, items: &mut Vec<Item>) {
+        let Some(Bad { span, trailing }) = bad.take() else { return };
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        self.lost.extend(self.source(span).split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new));
+        let report = if trailing { self.trailing(span) } else { self.bad_entry(span) };
+        self.errors.push(report);
+        items.push(Item { span, doc: None, attributes: Vec::new(), kind: ItemKind::Error });
+    }
+
+    fn bad_entry(&mut self, span: Span) -> Diagnostic {
+        let text = self.source(span);
+        if text.starts_with("- ") || text == "-" {
+            return self.foreign_list(span);
+        }
+        if let Some(report) = self.foreign_or_unclosed(span, text) {
+            return report;
+        }
+        let (offset, expected) = probe(text);
+        let at = self.word_at(span, offset);
+        errors::bad_entry(span, at, text, &expected)
+    }
+
+    /// What stands behind a sound entry.
+    fn trailing(&mut self, span: Span) -> Diagnostic {
+        let text = self.source(span);
+        if text.starts_with("///") {
+            return errors::trailing_doc(Span { end: span.start + 3, ..span });
+        }
+        if let Some(report) = self.foreign_or_unclosed(span, text) {
+            return report;
+        }
+        if text.chars().all(|c| !c.is_alphanumeric() && c != '_' && !c.is_whitespace()) {
+            return errors::nothing_follows(span, text);
+        }
+        let is_entry = super::super::grammar::is_entry(text);
+        errors::trailing(self.word_at(span, 0), is_entry)
+    }
+
+    fn foreign_or_unclosed(&self, span: Span, text: &str) -> Option<Diagnostic> {
+        let part = |at: usize, len: usize| {
+            let start = span.start + u32::try_from(at).unwrap_or(0);
+            Span { start, end: start + u32::try_from(len).unwrap_or(0), ..span }
+        };
+        if let Some(at) = text.find("${{") {
+            let rest = text.get(at..).unwrap_or("");
+            let len = rest.find("}}").map_or(rest.len(), |end| end + 2);
+            return Some(errors::foreign_value(part(at, len)));
+        }
+        let line = text.lines().next().unwrap_or("");
+        let quotes = line.match_indices('"').filter(|(at, _)| !line.get(..*at).is_some_and(|before| before.ends_with('\\')));
+        let quotes: Vec<usize> = quotes.map(|(at, _)| at).collect();
+        match quotes.last() {
+            Some(last) if quotes.len() % 2 == 1 => Some(errors::odd_quotes(part(*last, 1))),
+            _ => None,
+        }
+    }
+
+    /// The word or sign at or after an offset in bad text.
+    fn word_at(&self, span: Span, offset: usize) -> Span {
+        let offset = u32::try_from(offset).unwrap_or(0).min(span.end - span.start);
+        let rest = self.source(Span { start: span.start + offset, ..span });
+        let blanks = u32::try_from(rest.len() - rest.trim_start_matches([' ', '\t']).len()).unwrap_or(0);
+        let start = (span.start + offset + blanks).min(span.end);
+        let rest = rest.trim_start();
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let word: usize = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '-' || *c == '_').map(char::len_utf8).sum();
+        let end = start + u32::try_from(word.max(first)).unwrap_or(0);
+        Span { start, end: end.min(span.end.max(start)), ..span }
+    }
+
+    // ── YAML ──
+
+    /// Reports an item of YAML; the lines that belong to it and to its neighbours are passed over.
+    pub(super) fn foreign_list(&mut self, span: Span) -> Diagnostic {
+        self.foreign_margin = Some(self.column(span));
+        let line = self.source(span).lines().next().map_or(0, str::len);
+        errors::foreign_list(Span { end: span.start + u32::try_from(line).unwrap_or(0), ..span })
+    }
+
+    /// Whether a part belongs to the list of YAML that was reported last.
+    pub(super) fn is_foreign(&mut self, part: &Node<'i>) -> bool {
+        let Some(margin) = self.foreign_margin else { return false };
+        if !matches!(part.as_rule(), Rule::entry | Rule::bad_entry) {
+            return false;
+        }
+        let column = self.column(self.span(part));
+        let belongs = column > margin || column == margin && part.as_str().starts_with('-');
+        if !belongs {
+            self.foreign_margin = None;
+        }
+        belongs
+    }
+
+    fn column(&self, span: Span) -> usize {
+        let before = usize::try_from(span.start).unwrap_or(0).checked_sub(self.base).and_then(|at| self.text.get(..at)).unwrap_or("");
+        before.len() - before.rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    /// A run of YAML's comments, with the edits that make them ours; and commas too many.
+    pub(super) fn harmless(&mut self, file: &Node<'i>) {
+        let mut run: Vec<Span> = Vec::new();
+        for pair in file.clone().into_inner().flatten() {
+            let span = self.span(&pair);
+            match pair.as_rule() {
+                Rule::extra_comma => self.errors.push(errors::extra_comma(span)),
+                Rule::yaml_comment => {
+                    let neighbour = run.last().is_some_and(|last| {
+                        let between = self.source(Span { start: last.end, end: span.start, ..span });
+                        between.trim().is_empty() && between.matches('\n').count() < 2
+                    });
+                    if !neighbour && !run.is_empty() {
+                        self.errors.push(errors::foreign_comments(&run));
+                        run.clear();
+                    }
+                    run.push(span);
+                }
+                _ => {}
+            }
+        }
+        if !run.is_empty() {
+            self.errors.push(errors::foreign_comments(&run));
+        }
+    }
+}
+
+/// Whether the file is a manifest of Kubernetes: its first line says so.
+pub(super) fn is_manifest(text: &str) -> bool {
+    let is_comment = |line: &&str| line.is_empty() || line.starts_with('#');
+    let first = text.lines().map(str::trim_end).find(|line| !is_comment(line)).unwrap_or("");
+    first == "---" || first.starts_with("apiVersion:") || first.starts_with("kind: ")
+}

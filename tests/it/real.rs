@@ -1,0 +1,18 @@
+//! Real projects, written in the language: `tests/real/<project>`. That their objects are the original's is a matter of
+//! `.ci/run`, which has the originals; here they compile without a report.
+
+use std::path::Path;
+
+use super::examples::{folders, program, sound};
+
+#[test]
+fn real_projects_compile() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real");
+    let projects = folders(&root);
+    assert!(!projects.is_empty());
+    for project in projects {
+        let documents = sound(&project, program(&root.join(&project)), None).documents();
+        let stages = documents.iter().filter(|document| &*document.kind == "Stage").count();
+        assert!(stages >= 3, "{project} has {stages} stages");
+    }
+}
