@@ -98,27 +98,28 @@ impl Check {
         CHECKS.iter().find(|info| info.name == name).map(|info| info.check)
     }
 
-    /// Whether `@allow` may silence it: what cannot be parsed or typed cannot be compiled either.
+    /// Whether `@allow` may silence it: only what leaves a program that can be compiled as it was written.
     pub fn can_be_allowed(self) -> bool {
-        !matches!(
+        matches!(
             self,
-            Check::SyntaxError
-                | Check::ForeignSyntax
-                | Check::TypeMismatch
-                | Check::UnknownName
-                | Check::UnknownFunction
-                | Check::UnknownTask
-                | Check::UnknownStep
-                | Check::NotStatic
-                | Check::NotSupportedYet
-                | Check::DuplicateName
-                | Check::DuplicateStepAlias
-                | Check::MisplacedItem
-                | Check::MissingProject
-                | Check::MissingTarget
-                | Check::MissingArgument
-                | Check::ResultBeforeStep
-                | Check::Internal
+            Check::AvailabilityAnyVsAll
+                | Check::ConflictingSettings
+                | Check::ControlFlowStage
+                | Check::DuplicateSubscription
+                | Check::HealthCheckLost
+                | Check::InvalidName
+                | Check::InvalidValue
+                | Check::MatchUpstreamNeedsOneStage
+                | Check::MissingSetting
+                | Check::PolicyUnknownStage
+                | Check::PromotionMayDoNothing
+                | Check::RemovedInVersion
+                | Check::SkippedStepOutput
+                | Check::SlotBootstrapPanics
+                | Check::SlotMayBeMissing
+                | Check::SoakHasNoEffect
+                | Check::TooNewForTarget
+                | Check::UnusedBinding
         )
     }
 }

@@ -115,7 +115,16 @@ impl<'a> Expander<'_, 'a> {
         }
         self.duplicate_subscriptions(&subscriptions);
         let fields = subscriptions.iter().map(|found| Field::plain(found.name.clone(), found.span, found.ty.clone())).collect();
-        let freight = Ty::Record(Arc::new(Record { name: None, fields, open: None }));
+        // What could not be read may have been another artifact.
+        let is_clear = |item: &Item| match &item.kind {
+            ItemKind::Setting { .. } => true,
+            ItemKind::Step(step) => self.world.kind(Some(project), &step.kind.name).is_some(),
+            ItemKind::Declaration(inner) => self.world.kind(Some(project), &inner.kind.name).is_some(),
+            ItemKind::Loop(_) | ItemKind::Branch(_) => true,
+            _ => false,
+        };
+        let clear = declaration.body.as_ref().is_none_or(|body| body.items.iter().all(is_clear));
+        let freight = Ty::Record(Arc::new(Record { name: None, fields, open: (!clear).then_some(Ty::Error) }));
         if let Some(written) = &declaration.ty {
             let mut checker = Checker::new(self.world, Some(project));
             checker.check_freight_type(written, &freight);
@@ -128,7 +137,7 @@ impl<'a> Expander<'_, 'a> {
         let mut names: HashMap<&str, Span> = HashMap::new();
         let mut repositories: HashMap<String, Span> = HashMap::new();
         for found in subscriptions {
-            let key = format!("{} {:?}", found.function, found.arguments);
+            let key = format!("{} {:?}", found.function, found.arguments.iter().map(|text| same_repository(text)).collect::<Vec<_>>());
             let repository = found.arguments.first().cloned().unwrap_or_default();
             if let Some(first) = names.insert(&found.name, found.span) {
                 self.reports.push(errors::subscription_twice(&found.name, found.span, first));
@@ -189,4 +198,13 @@ fn subscription(
     };
     let make = |name| Subscription { name, span, ty: ty.clone(), function: function.clone(), arguments: arguments.clone() };
     all.into_iter().map(make).collect()
+}
+
+/// Git repositories are compared as Kargo compares them: without `.git` and a slash at the end, in small letters. Image
+/// and chart repositories, which are compared letter by letter, do not end so.
+fn same_repository(text: &str) -> String {
+    match text.strip_suffix('/').unwrap_or(text).strip_suffix(".git") {
+        Some(without) => without.to_lowercase(),
+        None => text.trim_end_matches('/').to_owned(),
+    }
 }

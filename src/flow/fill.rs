@@ -173,7 +173,7 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
     fn nothing_to_fill(&mut self, stage: &Stage, at: Span, carried: Option<&[usize]>, upstream: &[usize]) {
         // A slot whose warehouse is unknown was reported already, and so was what could not be read.
         let doubtful = upstream.iter().any(|up| self.graph.doubtful.contains(up));
-        if doubtful || stage.body.unclear || stage.slots.iter().any(|slot| slot.warehouse.is_none()) {
+        if doubtful || stage.slots.is_empty() || stage.body.unclear || stage.slots.iter().any(|slot| slot.warehouse.is_none()) {
             return;
         }
         match carried {

@@ -81,7 +81,9 @@ fn unused_warehouses(world: &World<'_>, project: &ProjectInstance<'_>, reports: 
         let used = project.stages.iter().any(|stage| stage.slots.iter().any(|slot| slot.warehouse == Some(index)));
         // A misspelt slot may have meant this one.
         let meant = project.stages.iter().flat_map(|stage| &stage.slots).any(|slot| slot.meant.as_deref() == Some(&*warehouse.object.name));
-        if meant {
+        // A flow that names it was written for a stage, and what is wrong with that was reported.
+        let in_flow = project.flows.iter().flat_map(|flow| &flow.nodes).flat_map(|node| &node.names).any(|(name, _)| *name == warehouse.object.name);
+        if meant || in_flow {
             continue;
         }
         // A project without stages is a library of warehouses, or one that is being written.

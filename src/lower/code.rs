@@ -274,7 +274,7 @@ impl Cx<'_> {
             Kind::Param(index) => {
                 let fields = path.iter().take_while(|(.., at)| !indexes_a_map(at)).count();
                 let names: Vec<Name> = path.iter().take(fields).map(|(name, ..)| name.clone()).collect();
-                let mut base = path.iter().take(fields).last().map_or(expr, |(.., at)| at);
+                let mut base = fields.checked_sub(1).and_then(|last| path.get(last)).map_or(expr, |(.., at)| at);
                 let mut code = self.param(*index, &names, base);
                 for (name, spelling, safe, at) in path.iter().skip(fields) {
                     code = self.member(&code, name, spelling.as_ref(), *safe, base, at);

@@ -7,18 +7,19 @@ use std::ops::Range;
 use super::Parse;
 use super::ast::{Block, Item, ItemKind};
 use super::grammar::{self, Reading};
-use crate::base::FileId;
+use crate::base::{FileId, Name};
 
 pub(super) fn read_by_margin(id: FileId, text: &str, whole: Reading) -> Parse {
     let pieces = pieces(text, 0..text.len(), 0);
     if pieces.len() < 2 {
-        return whole.parse;
+        return as_it_is(text, 0..text.len(), whole).parse;
     }
     let file = Block { span: whole.parse.file.span, ..Block::default() };
     let mut parse = Parse { file, ..Parse::default() };
     for piece in pieces {
         let reading = grammar::read(id, text, piece.clone());
-        let reading = if reading.unbalanced { read_project(id, text, piece, reading) } else { reading };
+        let reading = if reading.unbalanced { read_project(id, text, piece.clone(), reading) } else { reading };
+        let reading = as_it_is(text, piece, reading);
         parse.file.items.extend(reading.parse.file.items);
         parse.file.lost.extend(reading.parse.file.lost);
         parse.trivia.extend(reading.parse.trivia);
@@ -46,7 +47,7 @@ fn read_project(id: FileId, text: &str, piece: Range<usize>, whole: Reading) -> 
     for (index, part) in parts.into_iter().enumerate() {
         // The brace that closes the project belongs to no part.
         let part = if index == last { part.start..without_last_brace(text, &part) } else { part };
-        let inner = grammar::read(id, text, part);
+        let inner = as_it_is(text, part.clone(), grammar::read(id, text, part));
         items.extend(inner.parse.file.items);
         reading.parse.file.lost.extend(inner.parse.file.lost);
         errors.extend(inner.parse.errors);
@@ -57,7 +58,69 @@ fn read_project(id: FileId, text: &str, piece: Range<usize>, whole: Reading) -> 
         body.items = items;
     }
     reading.parse.errors = errors;
+    reading.unbalanced = false;
     reading
+}
+
+/// A piece that does not pair up keeps its tree if only closing braces at its end are missing. Otherwise nobody knows
+/// what lies in what: its first mistake is reported, and what it declares and uses is lost.
+fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
+    let slice = text.get(piece).unwrap_or("");
+    if !reading.unbalanced || !is_misnested(slice) {
+        return reading;
+    }
+    let span = reading.parse.file.items.first().zip(reading.parse.file.items.last()).map(|(first, last)| first.span.to(last.span));
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let lost = slice.split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new).collect();
+    let items = span.map(|span| Item { span, doc: None, attributes: Vec::new(), kind: ItemKind::Error }).into_iter().collect();
+    let mut errors = reading.parse.errors;
+    errors.sort_by_key(|report| report.primary.span);
+    errors.truncate(1);
+    let file = Block { items, lost, ..reading.parse.file };
+    Reading { parse: Parse { file, errors, ..reading.parse }, unbalanced: true }
+}
+
+/// Whether a line stands further left than the block it lies in, or a brace closes nothing.
+fn is_misnested(text: &str) -> bool {
+    let mut open: Vec<usize> = Vec::new();
+    let mut fenced = false;
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let code = line.trim_start();
+        let counts = !fenced && !code.is_empty() && !code.starts_with([']', '}', ')']) && !code.starts_with("//");
+        if counts && open.last().is_some_and(|outer| indent <= *outer) {
+            return true;
+        }
+        let mut quoted = false;
+        let mut rest = code;
+        while let Some(c) = rest.chars().next() {
+            let len = match c {
+                '"' if rest.starts_with("\"\"\"") => {
+                    fenced = !fenced;
+                    3
+                }
+                '\\' if quoted || fenced => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+                '"' if !fenced => {
+                    quoted = !quoted;
+                    1
+                }
+                '/' if !quoted && !fenced && rest.starts_with("//") => rest.len(),
+                '{' if !quoted && !fenced => {
+                    open.push(indent);
+                    1
+                }
+                '}' if !quoted && !fenced => {
+                    if open.pop().is_none() {
+                        return true;
+                    }
+                    1
+                }
+                _ => c.len_utf8(),
+            };
+            rest = rest.get(len..).unwrap_or("");
+        }
+    }
+    false
 }
 
 /// Cuts before every line that begins a declaration at `margin`; what precedes the first is a piece, too.

@@ -109,16 +109,16 @@ impl Checker<'_, '_> {
 
     /// `name => …` for a field of bare expr-lang. The parameters are names that the field knows.
     fn bare_expression(&mut self, expr: &ast::Expr, envs: &[crate::base::Name], what: &str) -> Expr {
+        let records: Vec<_> = envs.iter().filter_map(|name| crate::library::TypeScope::named_type(self.world.library, name)).collect();
         let (parameters, body) = match &expr.inner().kind {
             ExprKind::Lambda { parameters, body } => (parameters.as_slice(), &**body),
             // With no names of its own the field takes an expression as it is.
-            _ if self.scopes.iter().any(|binding| matches!(binding.what, super::scope::What::Subscription { .. })) => (&[][..], expr),
+            _ if records.iter().filter_map(Ty::record).all(|record| record.fields.is_empty()) && self.in_lambda() => (&[][..], expr),
             _ => {
                 self.report(errors::needs_lambda(expr.span, what));
                 return Expr::error(expr.span);
             }
         };
-        let records: Vec<_> = envs.iter().filter_map(|name| crate::library::TypeScope::named_type(self.world.library, name)).collect();
         let scope = self.open_scope();
         for parameter in parameters {
             let field = records.iter().filter_map(Ty::record).find_map(|record| record.field(&parameter.name).cloned());

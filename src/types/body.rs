@@ -126,7 +126,7 @@ impl Checker<'_, '_> {
             self.report(errors::task_with_braces(kind));
             return;
         }
-        if self.world.is_lost(&kind.name) {
+        if self.world.is_lost(&kind.name) || !self.world.first_report(format!("step {}", kind.name)) {
             return;
         }
         let steps = self.world.step_names(self.project);
@@ -158,7 +158,7 @@ impl Checker<'_, '_> {
             self.report(errors::step_with_parentheses(kind));
             return;
         }
-        if self.world.is_lost(&kind.name) {
+        if self.world.is_lost(&kind.name) || !self.world.first_report(format!("task {}", kind.name)) {
             return;
         }
         let tasks = self.world.task_names(self.project);
@@ -192,7 +192,9 @@ impl Checker<'_, '_> {
             };
             let ty = if parameter.optional { parameter.ty.clone().optional(crate::library::Face::Nil) } else { parameter.ty.clone() };
             let what = format!("argument `{}` of `{}`", parameter.name, task.name);
+            self.absence_allowed = true;
             let value = self.check_value(&arg.value, &ty, &what);
+            self.absence_allowed = false;
             let value = if parameter.local.is_some() {
                 self.require_static(value, &format!("the static parameter `{}`", parameter.name))
             } else {

@@ -40,6 +40,8 @@ pub struct Checker<'w, 'a> {
     pub(crate) later: Vec<(Name, Span)>,
     /// Slots that the promotion requires whatever happens.
     pub(crate) required: Vec<usize>,
+    /// Whether a field that may be left out may also be given what may be absent: between bodies, not in settings.
+    pub(crate) absence_allowed: bool,
     /// Whether steps may stand here at all, and so promotion-time values.
     pub(crate) in_promotion: bool,
     pub(crate) reports: Vec<Diagnostic>,
@@ -65,6 +67,7 @@ impl<'w, 'a> Checker<'w, 'a> {
             next_latch: 0,
             later: Vec::new(),
             required: Vec::new(),
+            absence_allowed: false,
             in_promotion: false,
             reports: Vec::new(),
             unclear: false,
@@ -119,7 +122,8 @@ impl<'w, 'a> Checker<'w, 'a> {
     pub(crate) fn close_scope(&mut self, from: usize) {
         for binding in self.scopes.split_off(from.min(self.scopes.len())) {
             if binding.warn && !binding.used && !binding.name.starts_with('_') && !self.world.is_lost(&binding.name) {
-                self.reports.push(errors::unused("`let`", &binding.name, binding.span));
+                let what = if matches!(binding.what, What::Var { .. }) { "`var`" } else { "`let`" };
+                self.reports.push(errors::unused(what, &binding.name, binding.span));
             }
         }
     }

@@ -29,7 +29,7 @@ impl Checker<'_, '_> {
                 let record = record.clone();
                 self.record_member(&base, &record, field)
             }
-            Ty::Map(item, face) => Some(((**item).clone().optional(*face), None)),
+            Ty::Map(item, face) => Some((item_type(item, *face), None)),
             Ty::Any => Some((Ty::Any, None)),
             _ => None,
         };
@@ -65,22 +65,40 @@ impl Checker<'_, '_> {
 
     fn record_member(&mut self, base: &Expr, record: &Record, field: &Ident) -> Option<(Ty, Option<Name>)> {
         let found: Vec<&Field> = record.all(&field.name).collect();
-        let available = found.iter().find(|found| found.rules.in_all(self.target())).or(found.first()).copied();
+        // A field that changed stands several times; together they may cover all versions. Empty text is the harder face.
+        let covered = found.len() > 1 && self.target().each_has(|version| found.iter().any(|field| field.rules.in_all(version)));
+        let available = found.iter().find(|found| found.rules.in_all(self.target()));
+        let available = available.or(found.iter().find(|found| covered && found.rules.empty)).or(found.first()).copied();
         let Some(available) = available else {
             if let Some(open) = &record.open {
                 return Some((open.clone(), None));
             }
-            self.report(self.unknown_member(base, record, field));
+            if self.first_unknown_member(base, record, field) {
+                self.report(self.unknown_member(base, record, field));
+            }
             return None;
         };
-        let mut reports = Vec::new();
-        errors::availability(&available.rules, &field.name, field.span, self.target(), &mut reports);
-        self.reports.append(&mut reports);
+        if !covered {
+            let mut reports = Vec::new();
+            errors::availability(&available.rules, &field.name, field.span, self.target(), &mut reports);
+            self.reports.append(&mut reports);
+        }
         let mut ty = available.read_type();
         if available.rules.may_be_absent(self.target()) {
             ty = ty.optional(available.rules.face());
         }
         Some((ty, available.rules.expr.clone()))
+    }
+
+    fn first_unknown_member(&self, base: &Expr, record: &Record, field: &Ident) -> bool {
+        let owner = match &base.resolved().kind {
+            Kind::Slot(index) => self.slots.get(*index).map(|slot| slot.origin.clone()),
+            Kind::Result(_) => None,
+            _ => record.name.clone(),
+        };
+        // Without a name to tell it by, each place counts.
+        let owner = owner.map_or_else(|| format!("{:?}", field.span), |owner| format!("{:?} {owner}", self.project));
+        self.world.first_report(format!("{owner}.{}", field.name))
     }
 
     fn unknown_member(&self, base: &Expr, record: &Record, field: &Ident) -> crate::diag::Diagnostic {
@@ -126,7 +144,7 @@ impl Checker<'_, '_> {
         let time = base.time.max(index.time);
         let ty = match base.ty.present().clone() {
             Ty::Record(record) => self.record_index(&base, &record, &index),
-            Ty::Map(item, face) => (*item).clone().optional(face),
+            Ty::Map(item, face) => item_type(&item, face),
             Ty::List(item) => {
                 if !matches!(index.ty, Ty::Int | Ty::Any) {
                     self.report(errors::type_mismatch(&index, &Ty::Int, "the index of a list"));
@@ -263,6 +281,11 @@ impl Checker<'_, '_> {
 fn present(expr: Expr) -> Expr {
     let ty = expr.ty.present().clone();
     Expr { span: expr.span, ty, time: expr.time, kind: Kind::Present(Box::new(expr)) }
+}
+
+/// What a key of a map gives. A credential that is not there is empty text wherever it goes, so nobody tests for it.
+fn item_type(item: &Ty, face: Face) -> Ty {
+    if item.is_secret() { item.clone() } else { item.clone().optional(face) }
 }
 
 /// The slot, result or parameter that an expression reads from.

@@ -114,7 +114,7 @@ impl Checker<'_, '_> {
     pub(crate) fn check_field_value(&mut self, value: &ast::Expr, field: &Field, what: &str) -> Expr {
         let ty = if field.optional { field.ty.clone().optional(field.rules.face()) } else { field.ty.clone() };
         let value = self.check_against(value, &ty, &field.rules, what);
-        if value.ty.is_optional() && value.time == Time::Promotion {
+        if value.ty.is_optional() && value.time == Time::Promotion && !self.absence_allowed {
             return self.require_present(value, what);
         }
         value
@@ -139,7 +139,7 @@ impl Checker<'_, '_> {
         let known: Vec<&str> =
             record.fields.iter().filter(|field| field.rules.in_all(self.target())).map(|field| field.name.as_str()).collect();
         let near = nearest(name, known.iter().copied());
-        self.report(errors::unknown_setting(name, at, what, &known, near));
+        self.report(errors::unknown_setting(name, at, what, self.in_promotion, &known, near));
         None
     }
 

@@ -302,6 +302,7 @@ impl Checker<'_, '_> {
         };
         let parameters = declaration.parameters.as_deref().unwrap_or(&[]);
         let mut given: Vec<(Name, Expr)> = Vec::new();
+        let before = self.reports.len();
         for arg in args {
             let Some(name) = &arg.name else {
                 let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.name.as_str()).collect();
@@ -324,7 +325,8 @@ impl Checker<'_, '_> {
             })
             .map(|parameter| parameter.name.name.as_str())
             .collect();
-        if !missing.is_empty() {
+        // What a misspelt argument was for is not missing as well.
+        if !missing.is_empty() && self.reports.len() == before {
             self.report(errors::missing_arguments(&missing, &kind.name, kind.span, external.span));
         }
         Some(VerifyCall { template: kind.name.clone(), kind: Name::new(kind_name), span: kind.span, args: given })

@@ -85,20 +85,24 @@ impl Checker<'_, '_> {
                 Vec::new()
             }
             (_, Some(Ty::Error)) | (_, None) => Vec::new(),
+            // What could not be read may have been it.
+            (_, Some(_)) if block.items.iter().any(|item| matches!(item.kind, ItemKind::Error)) => Vec::new(),
             (_, Some(_)) => {
                 self.report(errors::missing_return(decl.span));
                 Vec::new()
             }
         };
         self.close_scope(scope);
-        if statements.is_empty() {
+        if statements.is_empty() && block.items.is_empty() {
             self.report(errors::empty_task(decl.span));
         }
         (Body { statements, results: std::mem::take(&mut self.results) }, returns)
     }
 
     fn returned(&mut self, value: &ast::Expr, ty: &Ty) -> Vec<(Name, Expr)> {
+        self.absence_allowed = true;
         let value = self.check_value(value, ty, "what the task returns");
+        self.absence_allowed = false;
         match value.kind {
             Kind::Record(entries) => entries
                 .into_iter()

@@ -28,6 +28,7 @@ struct Memo {
     steps: HashMap<Span, Arc<StepSig>>,
     kinds: HashMap<Span, Arc<KindSig>>,
     used: std::collections::HashSet<Span>,
+    reported: std::collections::HashSet<String>,
     reports: Vec<Diagnostic>,
 }
 
@@ -58,6 +59,11 @@ impl<'a> World<'a> {
     fn scopes(&self, project: Option<usize>) -> impl Iterator<Item = (&'a Scope<'a>, Option<usize>)> {
         let own = project.and_then(|index| self.program.projects.get(index)).map(|found| (&found.scope, project));
         own.into_iter().chain(std::iter::once((&self.program.outer, None)))
+    }
+
+    /// Whether this is the first report about something: one unknown name is one mistake, however many bodies use it.
+    pub(crate) fn first_report(&self, what: String) -> bool {
+        self.memo.borrow_mut().reported.insert(what)
     }
 
     /// Whether the name stands in text that could not be read: what it means or uses there is not known.

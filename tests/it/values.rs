@@ -153,7 +153,7 @@ fn labels_and_names_stay_texts() {
         let project = name.replace('.', "-");
         let program = format!(
             "target kargo 1.11\nproject \"{project}\"\nwarehouse \"{name}\" {{ labels: {{ \"{name}\": \"{name}\" }}, \
-             image {{ repoURL: \"ghcr.io/acme/web\" }} }}\nstage \"{name}\" {{ slot \"{name}\", autoPromotionEnabled: true\n\
+             image {{ repoURL: \"ghcr.io/acme/web\" }} }}\nstage \"{name}\" {{ slot app = \"{name}\", autoPromotionEnabled: true\n\
              promote {{ git-push {{ path: \"./src\" }} }} }}\nflow \"{name}\" -> \"{name}\"\n"
         );
         let objects = objects(&compiled(&[("shop.pipeline", &program)]));
@@ -185,7 +185,6 @@ fn manifests_depend_on_the_program_alone() {
             assert_eq!(compiled(&order), known);
         }
     }
-    let others: Vec<String> =
-        (0..4).map(|_| std::thread::spawn(move || compiled(&files))).map(|thread| thread.join().unwrap()).collect();
+    let others: Vec<String> = (0..4).map(|_| std::thread::spawn(move || compiled(&files))).map(|thread| thread.join().unwrap()).collect();
     assert!(others.iter().all(|other| *other == known));
 }

@@ -39,6 +39,11 @@ impl<'i> Builder<'i> {
         self.lost.extend(self.source(span).split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new));
         let report = if trailing { self.trailing(span) } else { self.bad_entry(span) };
         self.errors.push(report);
+        // A declaration that goes on is not what was read of it.
+        if trailing && matches!(items.last(), Some(Item { kind: ItemKind::Declaration(_), .. })) && self.source(span).contains(['{', '(', '[']) {
+            let before = items.pop().map_or(span, |item| item.span);
+            self.lost.extend(self.source(before).split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new));
+        }
         items.push(Item { span, doc: None, attributes: Vec::new(), kind: ItemKind::Error });
     }
 

@@ -6,13 +6,13 @@ use crate::diag::{Check, Diagnostic};
 use crate::library::{Field, Ty};
 use crate::syntax::ast::{self, ItemKind};
 
-pub(crate) fn unknown_setting(name: &str, at: Span, what: &str, known: &[&str], near: Option<&str>) -> Diagnostic {
+/// `in_step`: what lacks the setting is a step, or a record inside one.
+pub(crate) fn unknown_setting(name: &str, at: Span, what: &str, in_step: bool, known: &[&str], near: Option<&str>) -> Diagnostic {
     if matches!(name, "as" | "uses" | "config" | "if" | "vars" | "retry" | "continueOnError") {
         return Diagnostic::new(Check::ForeignSyntax, format!("`{name}:` is not a setting of {what}"), at, "YAML of Kargo")
             .help(super::replacement(name));
     }
-    let is_step = what.contains('-') && !what.contains(' ');
-    let check = if is_step { Check::UnknownStepConfigField } else { Check::UnknownResourceField };
+    let check = if in_step { Check::UnknownStepConfigField } else { Check::UnknownResourceField };
     let report = Diagnostic::new(check, format!("{what} has no setting `{name}`"), at, "unknown setting");
     match near {
         Some(near) => report.suggest(format!("did you mean `{near}`?"), at, near),

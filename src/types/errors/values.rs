@@ -69,7 +69,7 @@ pub(crate) fn bad_regex(value: &Expr, error: &regex::Error) -> Diagnostic {
 
 pub(crate) fn no_text(value: &Expr) -> Diagnostic {
     if value.ty.record().is_some_and(|record| record.fields.iter().any(|field| field.rules.expr.is_some())) {
-        return super::artifact_field(value, "a text");
+        return super::artifact_field(value, "this place in a text");
     }
     Diagnostic::new(Check::TypeMismatch, format!("`{}` has no text", value.ty), value.span, "inside a text")
 }
