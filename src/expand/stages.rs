@@ -228,7 +228,9 @@ impl<'a> Expander<'_, 'a> {
         }
         let known: Vec<Name> = instance.warehouses.iter().map(|warehouse| warehouse.object.name.clone()).collect();
         let near = nearest(origin, known.iter().map(Name::as_str));
-        if self.world.is_lost(origin) {
+        // The word alone: a warehouse was declared that nobody knows the name of.
+        let lost = self.world.is_lost(origin) || self.world.is_lost("warehouse");
+        if lost || !self.world.first_report(format!("{:?} {origin}", instance.name)) {
             return (None, None);
         }
         checker.report(errors::unknown_warehouse(origin, at, near, &known, None));

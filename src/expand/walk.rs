@@ -144,6 +144,9 @@ impl<'w, 'a> Expander<'w, 'a> {
             None if LATER.contains(&kind.name.as_str()) => self.reports.push(errors::later_kind(kind)),
             None => {
                 let known = self.known_words(project);
+                if let DeclNames::One(name) = &declaration.names {
+                    self.world.lose(name.as_constant().unwrap_or_default());
+                }
                 self.reports.push(errors::unknown_kind(kind, nearest(&kind.name, known.iter().map(Name::as_str))));
             }
         }
@@ -186,11 +189,11 @@ impl<'w, 'a> Expander<'w, 'a> {
                 let outer = kind.rules.inside.clone().unwrap_or_default();
                 self.reports.push(errors::inner_kind(&step.kind, &outer));
             }
-            Some(_) => self.reports.push(errors::misplaced(
-                &format!("`{}` without a name", step.kind.name),
-                step.kind.span,
-                "write the name after the kind",
-            )),
+            Some(_) => {
+                let what = format!("`{}` without a name", step.kind.name);
+                self.reports.push(errors::misplaced(&what, step.kind.span, "write the name after the kind"));
+                self.world.lose(&step.kind.name);
+            }
             None => {
                 let known = self.known_words(project);
                 self.reports.push(errors::unknown_kind(&step.kind, nearest(&step.kind.name, known.iter().map(Name::as_str))));

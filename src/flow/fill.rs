@@ -66,14 +66,20 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
             return Some(Head::Warehouses(found.into_iter().flatten().collect()));
         }
         let mut known = true;
-        for (name, span) in &head.names {
-            if !self.stages.contains_key(name.as_str()) {
+        let of_warehouses = found.iter().any(Option::is_some) && head.join.is_none();
+        for ((name, span), warehouse) in head.names.iter().zip(&found) {
+            let fits = if of_warehouses { warehouse.is_some() } else { self.stages.contains_key(name.as_str()) };
+            if !fits {
+                known = false;
+            }
+            if !fits && !self.stages.contains_key(name.as_str()) {
                 known = false;
                 let names = self.warehouses.keys().chain(self.stages.keys()).copied();
                 let mut names: Vec<&str> = names.collect();
                 names.sort_unstable();
                 self.doubt(flow);
-                if !self.world.is_lost(name) {
+                let lost = [name.as_str(), "warehouse", "stage"].iter().any(|word| self.world.is_lost(word));
+                if !lost && self.world.first_report(format!("{:?} {name}", self.project.name)) {
                     self.reports.push(errors::unknown_head(name, *span, nearest(name, names)));
                 }
             }
@@ -149,7 +155,7 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
             Some(meant) => drop(self.graph.doubtful.insert(*meant)),
             None => self.graph.unclear = true,
         }
-        if !self.world.is_lost(name) {
+        if !self.world.is_lost(name) && !self.world.is_lost("stage") && self.world.first_report(format!("{:?} {name}", self.project.name)) {
             self.reports.push(errors::unknown_stage(name, span, near));
         }
     }

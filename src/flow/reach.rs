@@ -82,12 +82,16 @@ fn unused_warehouses(world: &World<'_>, project: &ProjectInstance<'_>, reports: 
         // A misspelt slot may have meant this one.
         let meant = project.stages.iter().flat_map(|stage| &stage.slots).any(|slot| slot.meant.as_deref() == Some(&*warehouse.object.name));
         // A flow that names it was written for a stage, and what is wrong with that was reported.
-        let in_flow = project.flows.iter().flat_map(|flow| &flow.nodes).flat_map(|node| &node.names).any(|(name, _)| *name == warehouse.object.name);
+        let in_flow =
+            project.flows.iter().flat_map(|flow| &flow.nodes).flat_map(|node| &node.names).any(|(name, _)| *name == warehouse.object.name);
         if meant || in_flow {
             continue;
         }
         // A project without stages is a library of warehouses, or one that is being written.
-        let unclear = project.stages.iter().any(|stage| stage.body.unclear) || world.is_lost(&warehouse.object.name) || world.is_lost("slot");
+        let unclear = project.stages.iter().any(|stage| stage.body.unclear)
+            || world.is_lost(&warehouse.object.name)
+            || world.is_lost("slot")
+            || world.is_lost("stage");
         if !used && !project.stages.is_empty() && !unclear {
             reports.push(errors::unused_warehouse(&warehouse.object.name, warehouse.object.span));
         }

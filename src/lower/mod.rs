@@ -6,6 +6,8 @@ mod cx;
 mod forms;
 mod latch;
 mod objects;
+mod operators;
+mod read;
 mod stage;
 mod steps;
 mod task;

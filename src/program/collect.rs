@@ -13,6 +13,10 @@ pub fn collect<'a>(files: &[&'a ast::Block]) -> (Program<'a>, Vec<Diagnostic>) {
         collector.program.lost.extend(file.lost.iter().cloned());
         collector.file(file);
     }
+    if collector.program.lost.contains("target") {
+        // It was not forgotten, only misspelt.
+        collector.program.start = None;
+    }
     collector.house();
     (collector.program, collector.reports)
 }

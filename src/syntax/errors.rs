@@ -8,6 +8,11 @@ pub(super) fn too_deep(at: Span) -> Diagnostic {
     Diagnostic::new(Check::SyntaxError, "brackets lie too deep in one another", at, "deeper than 200 levels from here on")
 }
 
+pub(super) fn too_long(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "this expression is too long", at, "more than 400 operands and operators, those around it included")
+        .help("bind parts of it by `let`")
+}
+
 pub(super) fn unreadable(at: Span) -> Diagnostic {
     Diagnostic::new(Check::SyntaxError, "this file cannot be read from here on", at, "reading stopped here")
 }

@@ -8,6 +8,7 @@ pub mod ast;
 mod build;
 mod errors;
 mod grammar;
+mod margin;
 mod recover;
 mod trivia;
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::Parse;
 use super::ast::{Block, Item, ItemKind};
 use super::grammar::{self, Reading};
+use super::margin::is_misnested;
 use crate::base::{FileId, Name};
 
 pub(super) fn read_by_margin(id: FileId, text: &str, whole: Reading) -> Parse {
@@ -66,7 +67,8 @@ fn read_project(id: FileId, text: &str, piece: Range<usize>, whole: Reading) -> 
 /// what lies in what: its first mistake is reported, and what it declares and uses is lost.
 fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
     let slice = text.get(piece).unwrap_or("");
-    if !reading.unbalanced || !is_misnested(slice) {
+    // A missing brace alone is one report; more of them come from reading on at the wrong place.
+    if !reading.unbalanced || !(is_misnested(slice) || reading.parse.errors.len() > 1) {
         return reading;
     }
     let span = reading.parse.file.items.first().zip(reading.parse.file.items.last()).map(|(first, last)| first.span.to(last.span));
@@ -78,89 +80,4 @@ fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
     errors.truncate(1);
     let file = Block { items, lost, ..reading.parse.file };
     Reading { parse: Parse { file, errors, ..reading.parse }, unbalanced: true }
-}
-
-/// Whether a line stands further left than the block it lies in, or a brace closes nothing.
-fn is_misnested(text: &str) -> bool {
-    let mut open: Vec<usize> = Vec::new();
-    let mut fenced = false;
-    for line in text.lines() {
-        let indent = line.len() - line.trim_start().len();
-        let code = line.trim_start();
-        let counts = !fenced && !code.is_empty() && !code.starts_with([']', '}', ')']) && !code.starts_with("//");
-        if counts && open.last().is_some_and(|outer| indent <= *outer) {
-            return true;
-        }
-        let mut quoted = false;
-        let mut rest = code;
-        while let Some(c) = rest.chars().next() {
-            let len = match c {
-                '"' if rest.starts_with("\"\"\"") => {
-                    fenced = !fenced;
-                    3
-                }
-                '\\' if quoted || fenced => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-                '"' if !fenced => {
-                    quoted = !quoted;
-                    1
-                }
-                '/' if !quoted && !fenced && rest.starts_with("//") => rest.len(),
-                '{' if !quoted && !fenced => {
-                    open.push(indent);
-                    1
-                }
-                '}' if !quoted && !fenced => {
-                    if open.pop().is_none() {
-                        return true;
-                    }
-                    1
-                }
-                _ => c.len_utf8(),
-            };
-            rest = rest.get(len..).unwrap_or("");
-        }
-    }
-    false
-}
-
-/// Cuts before every line that begins a declaration at `margin`; what precedes the first is a piece, too.
-fn pieces(text: &str, range: Range<usize>, margin: usize) -> Vec<Range<usize>> {
-    let mut starts = vec![range.start];
-    let mut at = range.start;
-    let mut previous_is_prelude = false;
-    for line in text.get(range.clone()).unwrap_or("").split_inclusive('\n') {
-        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-        let rest = line.trim_start();
-        let begins = indent == margin && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '@' || c == '/');
-        if begins && at != range.start && !previous_is_prelude && !rest.starts_with("//") | rest.starts_with("///") {
-            starts.push(at);
-        }
-        if begins {
-            previous_is_prelude = rest.starts_with("///") || (rest.starts_with('@') && !rest.contains('{'));
-        }
-        at += line.len();
-    }
-    starts.push(range.end);
-    starts.windows(2).filter_map(|pair| pair.first().zip(pair.get(1)).map(|(start, end)| *start..*end)).collect()
-}
-
-/// The indentation of the first line that is neither blank nor the rest of the opening line.
-fn margin(body: &str) -> Option<usize> {
-    body.split('\n').skip(1).find(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len())
-}
-
-/// Where the last brace of the part stands, if it has a line of its own but for comments.
-fn without_last_brace(text: &str, part: &Range<usize>) -> usize {
-    let slice = text.get(part.clone()).unwrap_or("");
-    let mut end = slice.len();
-    for line in slice.split_inclusive('\n').rev() {
-        end -= line.len();
-        let code = line.split("//").next().unwrap_or("");
-        match code.trim() {
-            "" => {}
-            "}" => return part.start + end + (code.len() - code.trim_start().len()),
-            _ => break,
-        }
-    }
-    part.end
 }

@@ -24,6 +24,8 @@ impl Checker<'_, '_> {
             // A slot or result that is surely there: always true, and no harm.
             Ty::Record(_) if matches!(value.resolved().kind, Kind::Slot(_) | Kind::Result(_) | Kind::Param(_)) => true,
             // Known to be there already: `if row.owner && row.owner …`.
+            // A credential that is not there is empty text.
+            ty if ty.is_secret() => true,
             _ => matches!(value.kind, Kind::Present(_)) || self.was_reported(&value),
         };
         if !fits {

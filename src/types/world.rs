@@ -29,6 +29,7 @@ struct Memo {
     kinds: HashMap<Span, Arc<KindSig>>,
     used: std::collections::HashSet<Span>,
     reported: std::collections::HashSet<String>,
+    lost: std::collections::HashSet<Name>,
     reports: Vec<Diagnostic>,
 }
 
@@ -68,7 +69,12 @@ impl<'a> World<'a> {
 
     /// Whether the name stands in text that could not be read: what it means or uses there is not known.
     pub(crate) fn is_lost(&self, name: &str) -> bool {
-        self.program.lost.contains(name)
+        self.program.lost.contains(name) || self.memo.borrow().lost.contains(name)
+    }
+
+    /// From now on the name may mean anything: what declares it was reported.
+    pub(crate) fn lose(&self, name: &str) {
+        self.memo.borrow_mut().lost.insert(Name::new(name));
     }
 
     pub(crate) fn mark_used(&self, span: Span) {

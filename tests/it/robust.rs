@@ -65,12 +65,20 @@ fn any_text_is_read() {
 
 #[test]
 fn deep_brackets_are_one_report() {
-    for (open, close) in [("[", "]"), ("(", ")"), ("{ a: ", "}"), ("!", ""), ("- ", ""), ("[", ""), ("(", ""), ("f(", ""), ("x ? ", "")] {
+    for (open, close) in [("[", "]"), ("(", ")"), ("{ a: ", "}"), ("[", ""), ("(", ""), ("f(", ""), ("x ? ", "")] {
         for depth in [300, 5000] {
             let text = format!("target kargo 1.11\nproject p\nlet a = {}1{}\n", open.repeat(depth), close.repeat(depth));
             let analysis = checked("deep", vec![Source { path: "deep.pipeline".to_owned(), text }]);
             assert!(analysis.has_errors() && analysis.reports().len() <= MAX_REPORTS, "{open} {depth} times: {:?}", shown(&analysis));
         }
+    }
+}
+
+#[test]
+fn long_rows_of_operators_are_read() {
+    for (row, end) in [("!", "true"), ("- ", "1"), ("1 + ", "1"), ("a.", "b"), ("true && ", "true"), ("x => ", "1")] {
+        let text = format!("target kargo 1.11\nproject p\nlet a = {}{end}\n", row.repeat(3000));
+        checked("row", vec![Source { path: "row.pipeline".to_owned(), text }]);
     }
 }
 

@@ -10,8 +10,18 @@ use crate::diag::Diagnostic;
 /// Text that could not be read, not reported yet.
 pub(super) struct Bad {
     span: Span,
-    /// It follows a sound entry on the same line.
+    /// It follows a sound entry without a separator.
     trailing: bool,
+    same_line: bool,
+}
+
+/// What follows further right than this belongs to text that was reported.
+#[derive(Clone, Copy)]
+pub(super) struct Skip {
+    column: usize,
+    from: u32,
+    /// On the same line, too: it opens a bracket, or is an item of YAML.
+    also_here: bool,
 }
 
 impl<'i> Builder<'i> {
@@ -25,24 +35,25 @@ impl<'i> Builder<'i> {
             return;
         }
         self.flush_bad(bad, items);
-        if part.as_str().starts_with("- ") {
-            self.foreign_margin = Some(self.column(span));
-        }
+        let text = part.as_str();
+        let opened = text.matches(['{', '[', '(']).count() > text.matches(['}', ']', ')']).count();
+        self.skip = Some(Skip { column: self.column(span), from: span.end, also_here: opened || text.starts_with("- ") });
         let between = items.last().map(|item| self.source(Span { start: item.span.end, end: span.start, ..span }));
-        let trailing = between.is_some_and(|between| !between.contains(['\n', ',']));
-        *bad = Some(Bad { span, trailing });
+        let same_line = between.is_some_and(|between| !between.contains('\n'));
+        let trailing = same_line && between.is_some_and(|between| !between.contains(','));
+        *bad = Some(Bad { span, trailing, same_line });
     }
 
     pub(super) fn flush_bad(&mut self, bad: &mut Option<Bad>, items: &mut Vec<Item>) {
-        let Some(Bad { span, trailing }) = bad.take() else { return };
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        self.lost.extend(self.source(span).split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new));
+        let Some(Bad { span, trailing, same_line }) = bad.take() else { return };
+        self.lose(span);
         let report = if trailing { self.trailing(span) } else { self.bad_entry(span) };
         self.errors.push(report);
         // A declaration that goes on is not what was read of it.
-        if trailing && matches!(items.last(), Some(Item { kind: ItemKind::Declaration(_), .. })) && self.source(span).contains(['{', '(', '[']) {
+        let open = matches!(items.last(), Some(Item { kind: ItemKind::Declaration(before), .. }) if before.body.is_none());
+        if same_line && open && self.source(span).contains(['{', '(', '[', ')']) {
             let before = items.pop().map_or(span, |item| item.span);
-            self.lost.extend(self.source(before).split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new));
+            self.lose(before);
         }
         items.push(Item { span, doc: None, attributes: Vec::new(), kind: ItemKind::Error });
     }
@@ -112,23 +123,34 @@ impl<'i> Builder<'i> {
 
     /// Reports an item of YAML; the lines that belong to it and to its neighbours are passed over.
     pub(super) fn foreign_list(&mut self, span: Span) -> Diagnostic {
-        self.foreign_margin = Some(self.column(span));
+        self.skip = Some(Skip { column: self.column(span), from: span.end, also_here: true });
         let line = self.source(span).lines().next().map_or(0, str::len);
         errors::foreign_list(Span { end: span.start + u32::try_from(line).unwrap_or(0), ..span })
     }
 
-    /// Whether a part belongs to the list of YAML that was reported last.
-    pub(super) fn is_foreign(&mut self, part: &Node<'i>) -> bool {
-        let Some(margin) = self.foreign_margin else { return false };
+    /// Whether a part continues the text that could not be read last: it stands further right on a later line.
+    pub(super) fn is_skipped(&mut self, part: &Node<'i>) -> bool {
+        let Some(skip) = self.skip else { return false };
         if !matches!(part.as_rule(), Rule::entry | Rule::bad_entry) {
             return false;
         }
-        let column = self.column(self.span(part));
-        let belongs = column > margin || column == margin && part.as_str().starts_with('-');
-        if !belongs {
-            self.foreign_margin = None;
+        let span = self.span(part);
+        let column = self.column(span);
+        let later = self.source(Span { start: skip.from, end: span.start, ..span }).contains('\n');
+        let neighbour = column == skip.column && skip.also_here && part.as_str().starts_with(['-', ']', '}', ')']);
+        let belongs = column > skip.column && (later || skip.also_here) || neighbour;
+        if belongs {
+            self.lose(span);
+        } else if later {
+            self.skip = None;
         }
         belongs
+    }
+
+    /// The words of text that is passed over.
+    fn lose(&mut self, span: Span) {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        self.lost.extend(self.source(span).split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new));
     }
 
     fn column(&self, span: Span) -> usize {

@@ -6,11 +6,29 @@ use super::super::grammar::Rule;
 use super::{Builder, Node};
 use crate::base::{Name, Span};
 
+/// Operands and operators of a row, those of the rows around it included.
+const MAX_ROWS: usize = 400;
+
 /// An operator between two operands; `None` is the arrow of a lambda.
 type Infix = (Option<BinaryOp>, Span);
 
 impl<'i> Builder<'i> {
+    /// An expression; one that is too deep for whoever reads the tree is reported and becomes `Error`.
     pub(super) fn expr(&mut self, pair: Node<'i>) -> Expr {
+        // Each operator of a row may lie inside the next one.
+        let row = pair.clone().into_inner().count();
+        if self.depth + row > MAX_ROWS {
+            let span = self.span(&pair);
+            self.errors.push(errors::too_long(Span { end: span.start + 1, ..span }));
+            return Expr::error(span);
+        }
+        self.depth += row;
+        let expr = self.row(pair);
+        self.depth -= row;
+        expr
+    }
+
+    fn row(&mut self, pair: Node<'i>) -> Expr {
         let span = self.span(&pair);
         let mut operands: Vec<Expr> = Vec::new();
         let mut operators: Vec<Infix> = Vec::new();

@@ -9,7 +9,7 @@ mod types;
 
 use pest::iterators::{Pair, Pairs};
 
-use self::bad::Bad;
+use self::bad::{Bad, Skip};
 use super::ast::{Block, Ident, Item};
 use super::grammar::Rule;
 use crate::base::{FileId, Name, Span};
@@ -23,9 +23,10 @@ pub(super) struct Builder<'i> {
     pub(super) unbalanced: bool,
     /// A fenced text was not closed: the rest of the file lies in it.
     open_text: bool,
-    /// The column of a list of YAML that was reported.
-    foreign_margin: Option<usize>,
+    skip: Option<Skip>,
     lost: Vec<Name>,
+    /// Of the expression that is being built: what it lies in.
+    depth: usize,
 }
 
 type Node<'i> = Pair<'i, Rule>;
@@ -33,7 +34,7 @@ type Node<'i> = Pair<'i, Rule>;
 impl<'i> Builder<'i> {
     /// `base` is where `text`, a part of the file `id`, begins in it.
     pub(super) fn new(id: FileId, base: usize, text: &'i str) -> Self {
-        Self { id, base, text, errors: Vec::new(), unbalanced: false, open_text: false, foreign_margin: None, lost: Vec::new() }
+        Self { id, base, text, errors: Vec::new(), unbalanced: false, open_text: false, skip: None, lost: Vec::new(), depth: 0 }
     }
 
     pub(super) fn file(&mut self, pair: Node<'i>) -> Block {
@@ -63,7 +64,7 @@ impl<'i> Builder<'i> {
         let open = self.span(&pair);
         let mut bad: Option<Bad> = None;
         for part in pair.into_inner() {
-            if self.is_foreign(&part) {
+            if self.is_skipped(&part) {
                 continue;
             }
             match part.as_rule() {
