@@ -70,7 +70,7 @@ fn rendered(report: &Diagnostic, files: &Files) -> Rendered<FileId> {
             .iter()
             .map(|label| RenderedLabel::secondary(label.span.file, visible(label.span, files)).with_message(printable(&label.message))),
     );
-    let notes = report.notes.iter().map(|note| note.clone());
+    let notes = report.notes.iter().cloned();
     let helps = report.help.iter().map(|help| format!("help: {help}"));
     let fix = report.fix.iter().map(|fix| format!("help: {}", fix.title));
     Rendered::new(level)

@@ -155,7 +155,7 @@ impl<'w, 'a> Expander<'w, 'a> {
     fn known_words(&self, project: usize) -> Vec<Name> {
         let mut words: Vec<Name> = ["task", "flow", "project", "target", "type", "template", "step"].map(Name::new).to_vec();
         words.extend(self.world.object_kinds(Some(project)));
-        words.extend(LATER.iter().map(|word| Name::new(word)));
+        words.extend(LATER.iter().map(Name::new));
         words
     }
 
@@ -196,6 +196,7 @@ impl<'w, 'a> Expander<'w, 'a> {
             }
             None => {
                 let known = self.known_words(project);
+                self.world.lose(&step.kind.name);
                 self.reports.push(errors::unknown_kind(&step.kind, nearest(&step.kind.name, known.iter().map(Name::as_str))));
             }
         }

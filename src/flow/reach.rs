@@ -106,10 +106,10 @@ fn control_flow(project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) {
         }
         crate::expand::visit_stage(&stage.body.items, &stage.env, &mut |item, env| match item {
             StageItem::Verify { span, .. } => reports.push(errors::control_flow(&stage.name, "`verify`", *span, stage.span)),
-            StageItem::Block(crate::types::BlockItem::Setting { field, value, span }) if field.name == "autoPromotionEnabled" => {
-                if !matches!(crate::types::eval::eval(value, env), crate::types::Value::Null) {
-                    reports.push(errors::control_flow(&stage.name, "`autoPromotionEnabled`", *span, stage.span));
-                }
+            StageItem::Block(crate::types::BlockItem::Setting { field, value, span })
+                if field.name == "autoPromotionEnabled" && !matches!(crate::types::eval::eval(value, env), crate::types::Value::Null) =>
+            {
+                reports.push(errors::control_flow(&stage.name, "`autoPromotionEnabled`", *span, stage.span));
             }
             _ => {}
         });

@@ -13,7 +13,7 @@ pub fn collect<'a>(files: &[&'a ast::Block]) -> (Program<'a>, Vec<Diagnostic>) {
         collector.program.lost.extend(file.lost.iter().cloned());
         collector.file(file);
     }
-    if collector.program.lost.contains("target") {
+    if ["target", "kargo"].iter().any(|word| collector.program.lost.contains(*word)) {
         // It was not forgotten, only misspelt.
         collector.program.start = None;
     }

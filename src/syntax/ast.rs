@@ -46,7 +46,7 @@ pub struct Ident {
 pub enum ItemKind {
     Setting { key: Key, value: Expr },
     Spread(Expr),
-    Binding(Binding),
+    Binding(Box<Binding>),
     Branch(Branch),
     Loop(Loop),
     Return(Expr),

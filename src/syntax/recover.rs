@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::Parse;
-use super::ast::{Block, Item, ItemKind};
+use super::ast::{Block, Item, ItemKind, StepBody, StepCall};
 use super::grammar::{self, Reading};
 use super::margin::is_misnested;
 use crate::base::{FileId, Name};
@@ -68,7 +68,8 @@ fn read_project(id: FileId, text: &str, piece: Range<usize>, whole: Reading) -> 
 fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
     let slice = text.get(piece).unwrap_or("");
     // A missing brace alone is one report; more of them come from reading on at the wrong place.
-    if !reading.unbalanced || !(is_misnested(slice) || reading.parse.errors.len() > 1) {
+    let certain = reading.parse.errors.len() < 2 && !has_open_head(&reading.parse.file);
+    if !reading.unbalanced || certain && !is_misnested(slice) {
         return reading;
     }
     let span = reading.parse.file.items.first().zip(reading.parse.file.items.last()).map(|(first, last)| first.span.to(last.span));
@@ -80,4 +81,59 @@ fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
     errors.truncate(1);
     let file = Block { items, lost, ..reading.parse.file };
     Reading { parse: Parse { file, errors, ..reading.parse }, unbalanced: true }
+}
+
+/// Whether a declaration lacks the block that it must have: `image repoURL: "…" }`.
+fn has_open_head(block: &Block) -> bool {
+    block.items.iter().any(|item| match &item.kind {
+        ItemKind::Declaration(found) => match &found.body {
+            Some(body) => has_open_head(body),
+            None => !matches!(found.kind.name.as_str(), "slot" | "require" | "project") && item.attributes.is_empty(),
+        },
+        ItemKind::Step(StepCall { body: StepBody::Block(body), .. }) => has_open_head(body),
+        ItemKind::Loop(found) => has_open_head(&found.body),
+        _ => false,
+    })
+}
+
+/// Cuts before every line that begins a declaration at `margin`; what precedes the first is a piece, too.
+fn pieces(text: &str, range: Range<usize>, margin: usize) -> Vec<Range<usize>> {
+    let mut starts = vec![range.start];
+    let mut at = range.start;
+    let mut previous_is_prelude = false;
+    for line in text.get(range.clone()).unwrap_or("").split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let rest = line.trim_start();
+        let begins = indent == margin && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '@' || c == '/');
+        if begins && at != range.start && !previous_is_prelude && !rest.starts_with("//") | rest.starts_with("///") {
+            starts.push(at);
+        }
+        if begins {
+            previous_is_prelude = rest.starts_with("///") || (rest.starts_with('@') && !rest.contains('{'));
+        }
+        at += line.len();
+    }
+    starts.push(range.end);
+    starts.windows(2).filter_map(|pair| pair.first().zip(pair.get(1)).map(|(start, end)| *start..*end)).collect()
+}
+
+/// The indentation of the first line that is neither blank nor the rest of the opening line.
+fn margin(body: &str) -> Option<usize> {
+    body.split('\n').skip(1).find(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len())
+}
+
+/// Where the last brace of the part stands, if it has a line of its own but for comments.
+fn without_last_brace(text: &str, part: &Range<usize>) -> usize {
+    let slice = text.get(part.clone()).unwrap_or("");
+    let mut end = slice.len();
+    for line in slice.split_inclusive('\n').rev() {
+        end -= line.len();
+        let code = line.split("//").next().unwrap_or("");
+        match code.trim() {
+            "" => {}
+            "}" => return part.start + end + (code.len() - code.trim_start().len()),
+            _ => break,
+        }
+    }
+    part.end
 }

@@ -70,6 +70,9 @@ impl Checker<'_, '_> {
     fn declaration_in_body(&mut self, declaration: &ast::Declaration) {
         let is_step = self.world.step(self.project, &declaration.kind.name).is_some();
         self.report(errors::declaration_in_body(declaration, is_step));
+        let before = self.reports.len();
+        let _ = declaration.body.as_ref().map(|body| self.record(declaration.kind.span, body));
+        self.reports.truncate(before);
     }
 
     // ── Steps and calls ──

@@ -49,7 +49,7 @@ pub struct Checker<'w, 'a> {
     pub(crate) unclear: bool,
     /// What was reported as maybe missing once is taken for present from then on.
     reported: HashSet<Spot>,
-    reported_names: HashSet<Name>,
+    pub(crate) reported_names: HashSet<Name>,
 }
 
 impl<'w, 'a> Checker<'w, 'a> {
@@ -121,7 +121,7 @@ impl<'w, 'a> Checker<'w, 'a> {
     /// Forgets the names bound since `open_scope`; those that matter and that nothing read are reported.
     pub(crate) fn close_scope(&mut self, from: usize) {
         for binding in self.scopes.split_off(from.min(self.scopes.len())) {
-            if binding.warn && !binding.used && !binding.name.starts_with('_') && !self.world.is_lost(&binding.name) {
+            if binding.warn && !binding.used && !binding.name.starts_with('_') && !self.world.is_unclear() {
                 let what = if matches!(binding.what, What::Var { .. }) { "`var`" } else { "`let`" };
                 self.reports.push(errors::unused(what, &binding.name, binding.span));
             }

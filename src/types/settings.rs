@@ -9,7 +9,7 @@ use super::errors;
 use super::tree::{Element, Entry, EntryKey, Expr, Kind, Time};
 use super::value::Value;
 use crate::base::{Name, Span};
-use crate::diag::{Check, nearest};
+use crate::diag::nearest;
 use crate::library::{Field, Form, Group, GroupKind, Record, Rules, TextKind, Ty};
 use crate::syntax::ast::{self, ItemKind};
 
@@ -64,7 +64,11 @@ impl Checker<'_, '_> {
                     entries.push(Entry::Spread(value));
                 }
                 ItemKind::Error => given.open_ended = true,
-                _ => self.report(errors::setting_expected(item, what)),
+                _ => {
+                    self.report(errors::setting_expected(item, what));
+                    given.open_ended = true;
+                    self.world.lose("");
+                }
             }
         }
         self.check_given(record, &given, opening(span), what);
@@ -92,11 +96,8 @@ impl Checker<'_, '_> {
         };
         let (name, at) = (name.clone(), *at);
         let Some(field) = self.setting_field(record, &name, at, what) else {
-            // What Kargo's own words stand for is not ours to read.
-            match self.reports.last() {
-                Some(report) if report.check == Check::ForeignSyntax => self.infer_silently(value),
-                _ => drop(self.infer(value)),
-            }
+            // What the value should be is not known, but it uses its names.
+            self.infer_silently(value);
             given.open_ended = true;
             return None;
         };

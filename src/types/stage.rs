@@ -121,9 +121,10 @@ impl Checker<'_, '_> {
     }
 
     pub(crate) fn infer_silently(&mut self, value: &ast::Expr) {
-        let before = self.reports.len();
+        let (before, known) = (self.reports.len(), self.reported_names.clone());
         self.infer(value);
         self.reports.truncate(before);
+        self.reported_names = known;
     }
 
     fn stage_binding(&mut self, binding: &ast::Binding) -> Option<StageItem> {
@@ -231,6 +232,11 @@ impl Checker<'_, '_> {
                 } else {
                     self.report(errors::unknown_in_stage(&declaration.kind, nearest(name, known)));
                     self.unclear = true;
+                    self.world.lose(name);
+                    // Whatever it is, it uses the names in it.
+                    let before = self.reports.len();
+                    let _ = declaration.body.as_ref().map(|body| self.promote(body));
+                    self.reports.truncate(before);
                 }
             }
         }

@@ -77,6 +77,11 @@ impl<'a> World<'a> {
         self.memo.borrow_mut().lost.insert(Name::new(name));
     }
 
+    /// Whether something could not be read or understood, so that what seems unused may be used there.
+    pub(crate) fn is_unclear(&self) -> bool {
+        !self.program.lost.is_empty() || !self.memo.borrow().lost.is_empty()
+    }
+
     pub(crate) fn mark_used(&self, span: Span) {
         self.memo.borrow_mut().used.insert(span);
     }
@@ -265,12 +270,12 @@ impl<'a> World<'a> {
             } else {
                 continue;
             }
-            if !name.starts_with('_') && !self.is_lost(name) {
+            if !name.starts_with('_') && !self.is_unclear() {
                 unused.push(errors::unused("`let`", name, span));
             }
         }
         for (name, (_, span)) in &scope.types {
-            if !self.is_used(*span) && !self.is_lost(name) {
+            if !self.is_used(*span) && !self.is_unclear() {
                 self.user_type(home, name);
                 unused.push(errors::unused("type", name, *span));
             }

@@ -16,6 +16,7 @@ mod examples;
 mod lower;
 mod official;
 mod real;
+mod robust;
 mod tidy;
 mod ui;
 mod values;

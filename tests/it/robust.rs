@@ -48,9 +48,58 @@ fn any_text_is_read() {
         usize::try_from(seed >> 33).unwrap() % limit
     };
     let pieces = [
-        "stage", "flow", "->", "{", "}", "[", "]", "(", ")", "\"", "\"\"\"", "${", "$", "\\", ":", ",", "\n", " ", "//", "///", "#", "- ",
-        "@", "?.", "??", "=>", "...", "..", "1.10", "5m", "r\"", "if", "for", "in", "é", "\u{202e}", "\u{0}", "\u{feff}", "𝛼", "\r\n",
-        "\t", "a", "promote", "target kargo 1.11\n", "project p\n", "let x = ", "warehouse w", "slot w", "app.image.tag", "|", "&&", "!",
+        "stage",
+        "flow",
+        "->",
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        ")",
+        "\"",
+        "\"\"\"",
+        "${",
+        "$",
+        "\\",
+        ":",
+        ",",
+        "\n",
+        " ",
+        "//",
+        "///",
+        "#",
+        "- ",
+        "@",
+        "?.",
+        "??",
+        "=>",
+        "...",
+        "..",
+        "1.10",
+        "5m",
+        "r\"",
+        "if",
+        "for",
+        "in",
+        "é",
+        "\u{202e}",
+        "\u{0}",
+        "\u{feff}",
+        "𝛼",
+        "\r\n",
+        "\t",
+        "a",
+        "promote",
+        "target kargo 1.11\n",
+        "project p\n",
+        "let x = ",
+        "warehouse w",
+        "slot w",
+        "app.image.tag",
+        "|",
+        "&&",
+        "!",
     ];
     for _ in 0..1500 {
         let text: String = (0..next(40)).map(|_| pieces[next(pieces.len())]).collect();
@@ -185,7 +234,10 @@ fn tokens(text: &str) -> Vec<Range<usize>> {
         } else if c.is_alphanumeric() || c == '_' {
             rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').unwrap_or(rest.len())
         } else {
-            ["->", "=>", "&&", "||", "==", "!=", "??", "?.", "...", ".."].iter().find(|op| rest.starts_with(**op)).map_or(c.len_utf8(), |op| op.len())
+            ["->", "=>", "&&", "||", "==", "!=", "??", "?.", "...", ".."]
+                .iter()
+                .find(|op| rest.starts_with(**op))
+                .map_or(c.len_utf8(), |op| op.len())
         };
         out.push(at..at + len);
         at += len;

@@ -57,7 +57,7 @@ impl<'i> Builder<'i> {
             Rule::setting => self.setting(pair),
             Rule::step => ItemKind::Step(self.step(pair)),
             Rule::declaration => ItemKind::Declaration(Box::new(self.declaration(pair))),
-            Rule::binding => ItemKind::Binding(self.binding(pair)),
+            Rule::binding => ItemKind::Binding(Box::new(self.binding(pair))),
             Rule::branch => ItemKind::Branch(self.branch(pair)),
             Rule::r#loop => ItemKind::Loop(self.for_loop(pair)),
             Rule::return_stmt => self.first_expr(pair).map_or(ItemKind::Error, ItemKind::Return),
