@@ -30,4 +30,5 @@ pub(super) fn namespace_problem(name: &str) -> Option<&'static str> {
         return Some("a project is also a namespace, whose name has no dots");
     }
     object_name_problem(name, 63)
+        .map(|why| if why.contains('.') { "only small letters, digits and `-`, with a letter or digit at both ends" } else { why })
 }

@@ -111,7 +111,7 @@ impl Cx<'_> {
         }
         let careful = Cx { total: true, ..self.clone() };
         let code = careful.settled(whole);
-        if whole.ty.face() == Some(Face::Empty) || (code.is_text && whole.ty.present().is_text()) {
+        if whole.ty.is_secret() || whole.ty.face() == Some(Face::Empty) || (code.is_text && whole.ty.present().is_text()) {
             return Code::compound(format!("({} ?? \"\") != \"\"", code.tight()));
         }
         Code::compound(format!("{} != nil", code.tight()))

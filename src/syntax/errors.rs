@@ -92,6 +92,12 @@ pub(super) fn trailing_doc(at: Span) -> Diagnostic {
 
 /// An entry that is none. `expected` are the words that could stand at `at`.
 pub(super) fn bad_entry(entry: Span, at: Span, text: &str, expected: &[&'static str]) -> Diagnostic {
+    if let Some(keyword) =
+        ["let", "var", "type"].into_iter().find(|word| text.split_whitespace().next() == Some(word)).filter(|_| !text.contains('='))
+    {
+        return Diagnostic::new(Check::SyntaxError, format!("this `{keyword}` has no `=`"), at, "`=` is expected before this")
+            .help(format!("write `{keyword} name = …`"));
+    }
     let mut report = Diagnostic::new(Check::SyntaxError, bad_entry_message(text), at, label(expected));
     if at != entry && at.start > entry.end {
         report.primary.span = entry;
@@ -150,14 +156,28 @@ pub(super) fn foreign_value(at: Span) -> Diagnostic {
 pub(super) fn foreign_comments(lines: &[Span]) -> Diagnostic {
     let at = lines.first().copied().unwrap_or(Span::new(crate::base::FileId(0), 0, 0));
     let edits = lines.iter().map(|line| Edit { span: Span { end: line.start + 1, ..*line }, text: "//".to_owned() }).collect();
+    let at = Span { end: at.start + 1, ..at };
     let mut report = Diagnostic::new(Check::ForeignSyntax, "`#` does not begin a comment", at, "a comment of YAML");
     report.fix = Some(Fix { title: "comments begin with `//`".to_owned(), safe: true, edits });
     report
 }
 
-pub(super) fn foreign_list(at: Span) -> Diagnostic {
-    Diagnostic::new(Check::ForeignSyntax, "`- ` does not begin an item", at, "a list of YAML")
-        .help("lists are written `[a, b]`, or with one item per line between `[` and `]`")
+pub(super) fn foreign_list(at: Span, text: &str) -> Diagnostic {
+    let report = Diagnostic::new(Check::ForeignSyntax, "`- ` does not begin an item", at, "a list of YAML");
+    match text.trim_start_matches(['-', ' ']).strip_prefix("uses:") {
+        Some(step) => report.help(format!("a step is written `{} {{ … }}`, with its settings directly in the braces", step.trim())),
+        None => report.help("lists are written `[a, b]`, or with one item per line between `[` and `]`"),
+    }
+}
+
+/// A block on a line of its own.
+pub(super) fn brace_below(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "a `{` at the start of a line belongs to nothing", at, "opens a block without a head")
+        .help("write it at the end of the line before")
+}
+
+pub(super) fn open_bracket(at: Span, bracket: char) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, format!("a `{bracket}` is not closed"), at, "opened here")
 }
 
 pub(super) fn foreign_document(at: Span) -> Diagnostic {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::checker::{Checker, Mode};
 use super::errors;
 use super::scope::What;
-use super::tree::{Body, Call, Expr, Kind, LetDef, Require, ResultOf, Statement, Step, Task, Time};
+use super::tree::{Body, Call, Expr, LetDef, ResultOf, Statement, Step, Task, Time};
 use crate::base::{Name, Span};
 use crate::diag::nearest;
 use crate::library::{Place, Ty};
-use crate::syntax::ast::{self, BindingValue, DeclNames, Else, Item, ItemKind, StepBody, StepCall};
+use crate::syntax::ast::{self, BindingValue, Else, Item, ItemKind, StepBody, StepCall};
 
 impl Checker<'_, '_> {
     /// The statements of a `promote { … }`. The slots are bound already.
@@ -28,6 +28,7 @@ impl Checker<'_, '_> {
     pub(crate) fn begin_body(&mut self, items: &[Item]) {
         self.results.clear();
         self.later.clear();
+        self.ended.clear();
         let mut names = Vec::new();
         bound_names(items, &mut names);
         let mut seen: Vec<(Name, Span)> = Vec::new();
@@ -320,6 +321,7 @@ impl Checker<'_, '_> {
     fn scoped(&mut self, items: &[Item]) -> Vec<Statement> {
         let scope = self.open_scope();
         let statements = self.statements(items);
+        self.ended.extend(self.scopes.iter().skip(scope).map(|binding| (binding.name.clone(), binding.span)));
         self.close_scope(scope);
         statements
     }
@@ -334,50 +336,6 @@ impl Checker<'_, '_> {
         self.close_scope(scope);
         self.drop_locals(locals);
         (!over.is_error()).then_some(Statement::For { over, binds, body })
-    }
-
-    fn require(&mut self, declaration: &ast::Declaration) -> Option<Statement> {
-        let names: Vec<ast::Ident> = match &declaration.names {
-            DeclNames::One(name) => {
-                name.as_constant().map(|text| ast::Ident { name: Name::new(text), span: name.span }).into_iter().collect()
-            }
-            DeclNames::List(elements, _) => elements.iter().filter_map(ident_of).collect(),
-        };
-        let mut slots = Vec::new();
-        for name in &names {
-            let found = self.name(name.span, &name.name);
-            match &found.resolved().kind {
-                Kind::Slot(_) => slots.push(found),
-                Kind::Error => {}
-                _ => self.report(errors::require_needs_slot(name)),
-            }
-        }
-        let message = declaration.body.as_ref().and_then(|body| self.require_message(body));
-        for slot in &slots {
-            if let Some(place) = super::narrow::place_of(slot) {
-                self.facts.add(place);
-            }
-        }
-        (!slots.is_empty()).then_some(Statement::Require(Require { span: declaration.kind.span, slots, message }))
-    }
-
-    fn require_message(&mut self, body: &ast::Block) -> Option<Expr> {
-        let mut field = crate::library::Field::plain(Name::new("message"), body.span?, Ty::STRING);
-        field.optional = true;
-        let record = crate::library::Record { name: None, fields: vec![field], open: None };
-        let value = self.check_record(body.span?, body, &Arc::new(record), "`require`");
-        let Kind::Record(entries) = value.kind else { return None };
-        entries.into_iter().find_map(|entry| match entry {
-            super::tree::Entry::Field { value, .. } => Some(self.require_static(value, "the message of `require`")),
-            super::tree::Entry::Spread(_) => None,
-        })
-    }
-}
-
-fn ident_of(element: &ast::Element) -> Option<ast::Ident> {
-    match element {
-        ast::Element::Expr(ast::Expr { span, kind: ast::ExprKind::Name(name) }) => Some(ast::Ident { name: name.clone(), span: *span }),
-        _ => None,
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Checker<'w, 'a> {
     pub(crate) slots: Vec<SlotType>,
     pub(crate) results: Vec<ResultDef>,
     pub(crate) next_latch: usize,
+    /// Names of blocks of the body that have ended.
+    pub(crate) ended: Vec<(Name, Span)>,
     /// Names that the body binds further down.
     pub(crate) later: Vec<(Name, Span)>,
     /// Slots that the promotion requires whatever happens.
@@ -65,6 +67,7 @@ impl<'w, 'a> Checker<'w, 'a> {
             slots: Vec::new(),
             results: Vec::new(),
             next_latch: 0,
+            ended: Vec::new(),
             later: Vec::new(),
             required: Vec::new(),
             absence_allowed: false,

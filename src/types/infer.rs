@@ -73,7 +73,10 @@ impl Checker<'_, '_> {
     pub(crate) fn unknown_name(&mut self, span: Span, name: &Name) -> Expr {
         if self.first_time_unknown(name) {
             let names = self.visible_names();
-            let report = if let Some(result) = self.later_result(name) {
+            let ended = self.ended.iter().rev().find(|(known, _)| known == name).map(|(_, span)| *span);
+            let report = if let Some(bound) = ended {
+                errors::bound_in_block(name, span, bound)
+            } else if let Some(result) = self.later_result(name) {
                 errors::result_before_step(name, span, result)
             } else if self.world.library.function(name).is_some() {
                 errors::function_without_call(name, span)
@@ -128,7 +131,7 @@ impl Checker<'_, '_> {
 
     /// A value inside a text: something that has a text, and that is there.
     fn interpolated(&mut self, value: Expr) -> Expr {
-        let value = self.require_present(value, "a text");
+        let value = self.require_present(value, "the text around it");
         match &value.ty {
             Ty::Error | Ty::Any | Ty::Bool | Ty::Int | Ty::Float | Ty::Duration => value,
             ty if ty.is_text() => value,

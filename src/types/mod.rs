@@ -14,6 +14,7 @@ mod literals;
 mod members;
 mod narrow;
 mod operators;
+mod require;
 mod results;
 mod scope;
 mod settings;

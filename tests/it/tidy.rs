@@ -92,6 +92,7 @@ fn every_rule_of_the_grammar_is_read() {
         "kw_static",
         "end_of_item",
         "statement_word",
+        "field",
     ];
     for line in grammar.lines() {
         let Some((name, rest)) = line.split_once('=') else { continue };

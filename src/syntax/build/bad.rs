@@ -34,9 +34,17 @@ impl<'i> Builder<'i> {
             known.span = known.span.to(span);
             return;
         }
+        if let Some(known) = bad
+            && part.as_str().starts_with('{')
+            && self.source(known.span).split_whitespace().count() < 3
+        {
+            // The block of a head that stands alone.
+            known.span = known.span.to(span);
+            return;
+        }
         self.flush_bad(bad, items);
         let text = part.as_str();
-        let opened = text.matches(['{', '[', '(']).count() > text.matches(['}', ']', ')']).count();
+        let opened = unclosed(text).is_some();
         self.skip = Some(Skip { column: self.column(span), from: span.end, also_here: opened || text.starts_with("- ") });
         let between = items.last().map(|item| self.source(Span { start: item.span.end, end: span.start, ..span }));
         let same_line = between.is_some_and(|between| !between.contains('\n'));
@@ -50,6 +58,7 @@ impl<'i> Builder<'i> {
         let report = if trailing { self.trailing(span) } else { self.bad_entry(span) };
         self.errors.push(report);
         // A declaration that goes on is not what was read of it.
+        let same_line = same_line || self.source(span).starts_with('{');
         let open = matches!(items.last(), Some(Item { kind: ItemKind::Declaration(before), .. }) if before.body.is_none());
         if same_line && open && self.source(span).contains(['{', '(', '[', ')']) {
             let before = items.pop().map_or(span, |item| item.span);
@@ -66,9 +75,28 @@ impl<'i> Builder<'i> {
         if let Some(report) = self.foreign_or_unclosed(span, text) {
             return report;
         }
+        if let Some(report) = self.open_bracket(span, text) {
+            return report;
+        }
         let (offset, expected) = probe(text);
         let at = self.word_at(span, offset);
         errors::bad_entry(span, at, text, &expected)
+    }
+
+    /// The innermost bracket of the text that is never closed; a `{` below its head.
+    fn open_bracket(&self, span: Span, text: &str) -> Option<Diagnostic> {
+        let part = |at: usize| {
+            let start = span.start + u32::try_from(at).unwrap_or(0);
+            Span { start, end: start + 1, ..span }
+        };
+        if let Some((at, bracket)) = unclosed(text) {
+            return Some(errors::open_bracket(part(at), bracket));
+        }
+        let below = text.lines().nth(1).is_some_and(|line| line.trim_start().starts_with('{'));
+        if below || text.starts_with('{') {
+            return Some(errors::brace_below(part(text.find('{')?)));
+        }
+        None
     }
 
     /// What stands behind a sound entry.
@@ -125,7 +153,8 @@ impl<'i> Builder<'i> {
     pub(super) fn foreign_list(&mut self, span: Span) -> Diagnostic {
         self.skip = Some(Skip { column: self.column(span), from: span.end, also_here: true });
         let line = self.source(span).lines().next().map_or(0, str::len);
-        errors::foreign_list(Span { end: span.start + u32::try_from(line).unwrap_or(0), ..span })
+        let span = Span { end: span.start + u32::try_from(line).unwrap_or(0), ..span };
+        errors::foreign_list(span, self.source(span))
     }
 
     /// Whether a part continues the text that could not be read last: it stands further right on a later line.
@@ -183,6 +212,24 @@ impl<'i> Builder<'i> {
             self.errors.push(errors::foreign_comments(&run));
         }
     }
+}
+
+/// The innermost bracket that is never closed, outside texts and comments.
+fn unclosed(text: &str) -> Option<(usize, char)> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let (mut quoted, mut comment) = (false, false);
+    for (at, c) in text.char_indices() {
+        comment |= !quoted && text.get(at..).is_some_and(|rest| rest.starts_with("//"));
+        match c {
+            '\n' => comment = false,
+            _ if comment => {}
+            '"' => quoted = !quoted,
+            '(' | '[' | '{' if !quoted => open.push((at, c)),
+            ')' | ']' | '}' if !quoted => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.pop()
 }
 
 /// Whether the file is a manifest of Kubernetes: its first line says so.

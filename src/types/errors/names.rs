@@ -29,6 +29,12 @@ pub(crate) fn result_before_step(name: &str, at: Span, bound: Span) -> Diagnosti
         .because(bound, "bound here, where it can be read only from the next line to the end of its block")
 }
 
+/// A name that a block bound which has ended.
+pub(crate) fn bound_in_block(name: &str, at: Span, bound: Span) -> Diagnostic {
+    Diagnostic::new(Check::UnknownName, format!("`{name}` is known only inside its block"), at, "outside of it")
+        .because(bound, "bound here, and known from the next line to the end of its block")
+}
+
 pub(crate) fn function_without_call(name: &str, at: Span) -> Diagnostic {
     Diagnostic::new(Check::UnknownName, format!("`{name}` is a function"), at, "not called").help(format!("write `{name}(…)`"))
 }
@@ -208,11 +214,18 @@ pub(crate) fn unknown_argument(arg: &ast::Arg, task: &str, known: &[&str]) -> Di
             match crate::diag::nearest(&name.name, known.iter().copied()) {
                 Some(near) => report.suggest(format!("did you mean `{near}`?"), name.span, near),
                 None if known.is_empty() => report.help("it takes no parameters"),
-                None => report.help(format!("its parameters are {}", super::list(known))),
+                None => report.help(parameters(known)),
             }
         }
         None => Diagnostic::new(Check::MissingArgument, format!("arguments of `{task}` are given by name"), arg.span, "without a name")
-            .help(format!("its parameters are {}", super::list(known))),
+            .help(parameters(known)),
+    }
+}
+
+fn parameters(known: &[&str]) -> String {
+    match known {
+        [one] => format!("its parameter is `{one}`"),
+        _ => format!("its parameters are {}", super::list(known)),
     }
 }
 

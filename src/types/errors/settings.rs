@@ -25,12 +25,17 @@ pub(crate) fn missing_settings(missing: &[&Field], at: Span, what: &str) -> Diag
     let names: Vec<&str> = missing.iter().map(|field| field.name.as_str()).collect();
     let report = Diagnostic::new(Check::MissingSetting, format!("{what} lacks {}", list(&names)), at, "must be given");
     match missing {
-        [one] => match one.doc.as_deref().and_then(|doc| doc.lines().next()) {
-            Some(doc) => report.note(format!("`{}`: {doc}", one.name)),
+        [one] => match one.doc.as_deref() {
+            Some(doc) => report.note(format!("`{}`: {}", one.name, first_sentence(doc))),
             None => report,
         },
         _ => report,
     }
+}
+
+fn first_sentence(doc: &str) -> String {
+    let text = doc.lines().collect::<Vec<_>>().join(" ");
+    text.split_once(". ").map_or(text.as_str(), |(first, _)| first).trim_end_matches('.').to_owned()
 }
 
 pub(crate) fn setting_expected(item: &ast::Item, what: &str) -> Diagnostic {
@@ -111,7 +116,13 @@ pub(crate) fn out_of_bounds(at: Span, what: &str, min: Option<i64>, max: Option<
 }
 
 pub(crate) fn item_count(at: Span, what: &str, min: Option<i64>, max: Option<i64>) -> Diagnostic {
-    Diagnostic::new(Check::InvalidValue, format!("{what} takes a number of items {}", bounds(min, max)), at, "too few or too many")
+    let amount = match (min, max) {
+        (Some(1), None) => "at least 1 item".to_owned(),
+        (Some(min), None) => format!("at least {min} items"),
+        (Some(min), Some(max)) => format!("{min} to {max} items"),
+        (None, max) => format!("at most {} items", max.unwrap_or_default()),
+    };
+    Diagnostic::new(Check::InvalidValue, format!("{what} takes {amount}"), at, "too few or too many")
 }
 
 fn bounds(min: Option<i64>, max: Option<i64>) -> String {

@@ -9,7 +9,16 @@ use crate::syntax::ast::Ident;
 
 pub(crate) fn type_mismatch(value: &Expr, wanted: &Ty, what: &str) -> Diagnostic {
     let message = format!("{what} needs `{}`, and this is `{}`", wanted.present(), value.ty);
-    Diagnostic::new(Check::TypeMismatch, message, value.span, "another type")
+    let report = Diagnostic::new(Check::TypeMismatch, message, value.span, "another type");
+    if wanted.present().is_text() { with_fields(report, value) } else { report }
+}
+
+/// A whole record where a part of it is meant: which parts it has.
+fn with_fields(report: Diagnostic, value: &Expr) -> Diagnostic {
+    let Some(record) = value.ty.record() else { return report };
+    let mut names: Vec<&str> = record.fields.iter().map(|field| field.name.as_str()).collect();
+    names.dedup();
+    if names.is_empty() { report } else { report.help(format!("read a field of it: {}", choices(&names))) }
 }
 
 pub(crate) fn null_not_allowed(value: &Expr, wanted: &Ty, what: &str) -> Diagnostic {
@@ -71,7 +80,8 @@ pub(crate) fn no_text(value: &Expr) -> Diagnostic {
     if value.ty.record().is_some_and(|record| record.fields.iter().any(|field| field.rules.expr.is_some())) {
         return super::artifact_field(value, "this place in a text");
     }
-    Diagnostic::new(Check::TypeMismatch, format!("`{}` has no text", value.ty), value.span, "inside a text")
+    let report = Diagnostic::new(Check::TypeMismatch, format!("`{}` has no text", value.ty), value.span, "inside a text");
+    with_fields(report, value)
 }
 
 pub(crate) fn not_a_list(value: &Expr) -> Diagnostic {
