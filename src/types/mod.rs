@@ -22,6 +22,7 @@ mod stage;
 mod tasks;
 pub mod tree;
 pub mod value;
+mod verify;
 mod world;
 
 pub use block::{BlockItem, CheckedBlock};

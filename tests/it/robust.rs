@@ -227,8 +227,8 @@ fn tokens(text: &str) -> Vec<Range<usize>> {
         } else if c.is_whitespace() {
             at += c.len_utf8();
             continue;
-        } else if rest.starts_with("\"\"\"") {
-            rest[3..].find("\"\"\"").map_or(rest.len(), |end| end + 6)
+        } else if let Some(inside) = rest.strip_prefix("\"\"\"") {
+            inside.find("\"\"\"").map_or(rest.len(), |end| end + 6)
         } else if c == '"' {
             string_len(rest)
         } else if c.is_alphanumeric() || c == '_' {
