@@ -1,5 +1,5 @@
 //! Reports: what is wrong, where, why, and what to write instead. In: typed facts from the passes. Out: [`Diagnostic`]
-//! values, which the renderings turn into text or JSON. Names of checks stand in [`catalogue`] and nowhere else.
+//! values, which the renderings turn into text or JSON. Names of checks stand in `catalogue` and nowhere else.
 
 mod catalogue;
 mod json;

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&str] = &["base", "diag", "syntax", "library", "program", "types", "expand", "flow", "emit", "lower", "analysis", "cli"];
 
 /// Files longer than 400 lines, each with its reason.
-const LONG: &[(&str, &str)] = &[
-    ("src/syntax/ast.rs", "the tree in one piece: one type after the other, no logic"),
-];
+const LONG: &[(&str, &str)] = &[("src/syntax/ast.rs", "the tree in one piece: one type after the other, no logic")];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
