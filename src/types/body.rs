@@ -272,6 +272,7 @@ impl Checker<'_, '_> {
         self.place = place;
         if binding.is_var {
             self.check_var_name(&name, span);
+            self.check_parameter_clash(&name, span);
             let ty = value.ty.clone();
             self.bind_in_body(name.clone(), span, What::Var { ty }, true);
             out.push(Statement::Var { name, span, value });

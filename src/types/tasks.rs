@@ -6,7 +6,7 @@ use super::checker::{Checker, Mode};
 use super::errors;
 use super::scope::What;
 use super::tree::{Body, Entry, EntryKey, Expr, Kind, Task, TaskParameter};
-use crate::base::Name;
+use crate::base::{Name, Span};
 use crate::library::{Face, Place, Record, Ty};
 use crate::program::TaskDecl;
 use crate::syntax::ast::{self, ItemKind};
@@ -48,7 +48,9 @@ impl Checker<'_, '_> {
             if let Some(default) = &parameter.default {
                 self.report(errors::not_supported("a default value of a parameter", default.span));
             }
-            if let Some(known) = out.iter().find(|known| known.name == parameter.name.name) {
+            // A dash becomes `_` in the variable of Kargo that carries the parameter.
+            let variable = |name: &str| name.replace('-', "_");
+            if let Some(known) = out.iter().find(|known| variable(&known.name) == variable(&parameter.name.name)) {
                 self.report(errors::duplicate("parameter", &parameter.name.name, parameter.name.span, known.span));
             }
             let read = if optional { ty.clone().optional(Face::Nil) } else { ty.clone() };
@@ -61,6 +63,22 @@ impl Checker<'_, '_> {
             out.push(TaskParameter { name, span: parameter.name.span, ty, optional, local });
         }
         out
+    }
+
+    /// A `var` must not have the name of a variable that carries a parameter or a field of one.
+    pub(super) fn check_parameter_clash(&mut self, name: &str, span: Span) {
+        let clash = self.scopes.iter().find_map(|binding| {
+            let What::Param { ty, .. } = &binding.what else { return None };
+            let own = binding.name.replace('-', "_");
+            let field = |field: &str| format!("{own}_{}", field.replace('-', "_"));
+            let fields = ty.present().record().map(|record| record.fields.as_slice()).unwrap_or_default();
+            let of_field =
+                fields.iter().map(|known| field(&known.name)).any(|known| name == known || name.starts_with(&format!("{known}_")));
+            (name == own || of_field).then_some(binding.span)
+        });
+        if let Some(first) = clash {
+            self.report(errors::duplicate("variable", name, span, first));
+        }
     }
 
     /// A promotion-time parameter becomes variables of Kargo.

@@ -100,7 +100,7 @@ impl Checker<'_, '_> {
             }
             for (name, value) in &call.args {
                 match seen.iter().find(|(known, _)| *known == name) {
-                    Some((_, first)) if format!("{:?}", first.resolved().kind) != format!("{:?}", value.resolved().kind) => {
+                    Some((_, first)) if first.fingerprint() != value.fingerprint() => {
                         reports.push(errors::merged_argument(name, value.span, first.span));
                     }
                     Some(_) => {}
