@@ -18,7 +18,8 @@ const usageText = `usage:
   engine recordings -kargo MINOR [-schemas FOLDER] [-show N] [-only ID] FILE
   engine run        -kargo MINOR -schemas FOLDER [-pairs N] [-max-runs N] [-strict] [-output ALIAS#NAME=JSON]… FOLDER…
   engine inspect    -kargo MINOR [-filled A,B] [-trigger A] [-deviate ALIAS=OUTCOME]…
-                    [-profile N] [-freight KEY=TEXT]… [-output ALIAS#NAME=JSON]… [-keys] FOLDER STAGE`
+                    [-profile N] [-freight KEY=TEXT]… [-output ALIAS#NAME=JSON]… [-keys] FOLDER STAGE
+  engine trials     -kargo MINOR [-schemas FOLDER] [FILE]…`
 
 func main() {
 	if len(os.Args) < 2 {
@@ -26,7 +27,7 @@ func main() {
 	}
 	debug.SetGCPercent(400) // Short-lived maps are most of the work.
 	commands := map[string]func([]string) (bool, error){
-		"recordings": compareRecordings, "run": runFolders, "inspect": inspect,
+		"recordings": compareRecordings, "run": runFolders, "inspect": inspect, "trials": judgeTrials,
 	}
 	command, ok := commands[os.Args[1]]
 	if !ok {

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-const credentialLabel = "kargo.akuity.io/cred-type"
+// CredentialLabel is the label of a Secret that says what it is for.
+const CredentialLabel = "kargo.akuity.io/cred-type"
 
 // Secret is a Secret with its data as text.
 type Secret struct {
@@ -113,7 +114,7 @@ func (c *Cluster) addSecret(name string, labels map[string]string, raw []byte) e
 func (c *Cluster) genericSecrets() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for name, secret := range c.Secrets {
-		if secret.Labels[credentialLabel] == "generic" {
+		if secret.Labels[CredentialLabel] == "generic" {
 			all[name] = secret.Data
 		}
 	}

@@ -51,14 +51,29 @@ type Schedule struct {
 	Restart int
 	// Before is told of each engine call. It may be absent.
 	Before func(call int)
+	// Start is the clock of the first call; the zero time means a fixed one.
+	Start time.Time
 	// FirstEver: the Stage was never promoted.
 	FirstEver bool
+}
+
+// EnoughCalls leaves room for all retries of a Promotion, and for some waiting.
+func EnoughCalls(steps []Step) int {
+	calls := 64
+	for _, step := range steps {
+		if step.Retry != nil {
+			calls += int(min(step.Retry.ErrorThreshold, 5000))
+		}
+	}
+	return calls
 }
 
 // Promote runs a Promotion to its end or to the last call.
 func (e *Engine) Promote(p *Promotion, schedule Schedule) *PromotionStatus {
 	status := &PromotionStatus{Phase: "Running"}
-	e.now = time.Unix(1_700_000_000, 0)
+	if e.now = schedule.Start; e.now.IsZero() {
+		e.now = time.Unix(1_700_000_000, 0).UTC()
+	}
 	if !p.available() {
 		status.Phase, status.Calls = "Errored", 1
 		return status

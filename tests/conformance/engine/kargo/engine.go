@@ -63,8 +63,6 @@ type Engine struct {
 	// Trouble is told of an error in vars, `if` or settings, and of settings
 	// that were swallowed (then err is nil). It may be absent.
 	Trouble func(step *Step, where string, err error)
-	// now is the clock; the controller moves it.
-	now time.Time
 }
 
 func (e *Engine) trouble(step *Step, where string, err error) {

@@ -71,7 +71,12 @@ type Evaluator struct {
 	scope    scope
 	byPlace  [3][]expr.Option
 	programs map[programKey]compiled
+	// now is the clock, of the engine and of expressions; the controller moves it.
+	now time.Time
 }
+
+// manyPrograms is how many compiled expressions are kept.
+const manyPrograms = 20_000
 
 // NewEvaluator makes an evaluator for a cluster.
 func NewEvaluator(minor Minor, cluster *Cluster) *Evaluator {
@@ -82,6 +87,9 @@ func NewEvaluator(minor Minor, cluster *Cluster) *Evaluator {
 	return e
 }
 
+// See lets the evaluator look at another cluster. What it compiled stays valid.
+func (e *Evaluator) See(cluster *Cluster) { e.cluster = cluster }
+
 // Template evaluates one template.
 func (e *Evaluator) Template(place Place, template string, env map[string]any) (any, error) {
 	return e.minor.Render(template, func(expression string) (any, error) {
@@ -90,6 +98,9 @@ func (e *Evaluator) Template(place Place, template string, env map[string]any) (
 		if !ok {
 			// Kargo declares no environment, so names are not checked here.
 			c.program, c.err = expr.Compile(expression, e.byPlace[place]...)
+			if len(e.programs) >= manyPrograms {
+				clear(e.programs)
+			}
 			e.programs[key] = c
 		}
 		if c.err != nil {

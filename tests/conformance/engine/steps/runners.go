@@ -15,6 +15,7 @@ type Runner struct {
 	Minor   kargo.Minor
 	Cluster *kargo.Cluster
 	Files   Files
+	// Schemas are those that settings are held to; nil for none.
 	Schemas *schema.Set
 }
 
@@ -23,25 +24,22 @@ var Supported = map[string]bool{
 	"compose-output": true, "copy": true, "delete": true, "yaml-update": true, "fail": true, "set-metadata": true,
 }
 
-// Run runs a step. Settings that the schema refuses are a failure that no retry
-// mends, except on 1.5, where they are a plain error.
+// Run runs a step.
 func (r *Runner) Run(call kargo.Call) (kargo.Answer, error) {
-	problems, known, err := r.Schemas.Check(call.Step.Uses, call.Config)
-	if err != nil || !known {
-		return kargo.Answer{Status: kargo.Errored}, fmt.Errorf("no schema: %w", err)
-	}
-	if len(problems) > 0 {
-		err := errors.New(strings.Join(problems, "; "))
-		if r.Minor == kargo.V5 {
-			return kargo.Answer{Status: kargo.Errored}, err
+	if r.Schemas != nil {
+		problems, known, err := r.Schemas.Check(call.Step.Uses, call.Config)
+		if err != nil || !known {
+			return kargo.Answer{Status: kargo.Errored}, fmt.Errorf("no schema: %w", err)
 		}
-		return kargo.Answer{Status: kargo.Failed}, &kargo.Terminal{Err: err}
+		if len(problems) > 0 {
+			return r.refused(problems)
+		}
 	}
 	switch call.Step.Uses {
 	case "compose-output":
 		return r.composeOutput(call)
 	case "fail":
-		return kargo.Answer{Status: kargo.Failed}, &kargo.Terminal{Err: errors.New("failed")}
+		return kargo.Answer{Status: kargo.Failed}, &kargo.Terminal{Err: errors.New(or(text(call.Config, "message"), "failed"))}
 	case "copy":
 		return done(r.Files.Copy(text(call.Config, "inPath"), text(call.Config, "outPath")))
 	case "delete":
@@ -52,6 +50,23 @@ func (r *Runner) Run(call kargo.Call) (kargo.Answer, error) {
 		return done(r.setMetadata(call.Config))
 	}
 	return kargo.Answer{Status: kargo.Errored}, fmt.Errorf("%s is not modelled", call.Step.Uses)
+}
+
+// refused: settings that the schema refuses are a failure that no retry mends,
+// except on 1.5, where they are a plain error.
+func (r *Runner) refused(problems []string) (kargo.Answer, error) {
+	err := errors.New(strings.Join(problems, "; "))
+	if r.Minor == kargo.V5 {
+		return kargo.Answer{Status: kargo.Errored}, err
+	}
+	return kargo.Answer{Status: kargo.Failed}, &kargo.Terminal{Err: err}
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
 }
 
 func done(err error) (kargo.Answer, error) {

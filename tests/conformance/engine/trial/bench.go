@@ -157,19 +157,8 @@ func (b *Bench) Run(setup Setup) *Trace {
 		},
 	}
 	// A minute between calls: retries run out before the usual timeouts.
-	trace.Status = engine.Promote(promotion, kargo.Schedule{MaxCalls: b.maxCalls(), Elapse: time.Minute})
+	trace.Status = engine.Promote(promotion, kargo.Schedule{MaxCalls: kargo.EnoughCalls(b.steps), Elapse: time.Minute})
 	return trace
-}
-
-// maxCalls leaves room for all retries.
-func (b *Bench) maxCalls() int {
-	calls := 64
-	for _, step := range b.steps {
-		if step.Retry != nil {
-			calls += int(min(step.Retry.ErrorThreshold, 5000))
-		}
-	}
-	return calls
 }
 
 // answer is the stand-in runner of all kinds.

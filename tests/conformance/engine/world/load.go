@@ -40,19 +40,30 @@ func Load(folder string) ([]*Project, error) {
 		if err != nil {
 			return err
 		}
-		for _, document := range split(content) {
-			object, err := yaml.YAMLToJSON(document)
-			if err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
-			documents = append(documents, object)
+		read, err := Documents(content)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
+		documents = append(documents, read...)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return projects(documents)
+	return Projects(documents)
+}
+
+// Documents reads a stream of YAML documents as JSON.
+func Documents(content []byte) ([][]byte, error) {
+	var documents [][]byte
+	for _, document := range split(content) {
+		object, err := yaml.YAMLToJSON(document)
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, object)
+	}
+	return documents, nil
 }
 
 // split cuts a stream into its documents.
@@ -71,8 +82,8 @@ func split(content []byte) [][]byte {
 	return append(documents, current)
 }
 
-// projects sorts the objects by namespace.
-func projects(documents [][]byte) ([]*Project, error) {
+// Projects sorts objects, written as JSON, by namespace.
+func Projects(documents [][]byte) ([]*Project, error) {
 	clusters := map[string]*kargo.Cluster{}
 	for _, document := range documents {
 		var head struct {

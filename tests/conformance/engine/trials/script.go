@@ -1,0 +1,175 @@
+package trials
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"loadline/engine/kargo"
+)
+
+// own are the kinds that run as they are, unless the script names them: what
+// they do depends on nothing but their settings.
+var own = []string{"compose-output", "fail"}
+
+// checkScript refuses a script for steps that there are not, which would be a
+// mistake of who wrote it.
+func (t *trial) checkScript() error {
+	for key, answers := range t.request.Script {
+		_, isAlias := t.byAlias[key]
+		if !isAlias && key != "*" && !strings.HasSuffix(key, "#*") && !slices.Contains(t.keys, key) {
+			return fmt.Errorf("script: there is no step %q", key)
+		}
+		for _, a := range answers {
+			switch a.Status {
+			case kargo.Succeeded, kargo.Skipped, kargo.Failed, kargo.Errored, kargo.Running, kargo.Aborted:
+			default:
+				if a.Panic == "" {
+					return fmt.Errorf("script: %s: unknown status %q", key, a.Status)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// answers are those of the most exact key that names the step.
+func (t *trial) answers(record *Step) ([]Answer, bool) {
+	exact := t.keys[record.Index]
+	for _, key := range []string{record.Alias, exact, record.Uses + "#*"} {
+		if answers, ok := t.request.Script[key]; ok {
+			return answers, true
+		}
+	}
+	return t.request.Script["*"], false
+}
+
+// run is the runner of all steps.
+func (t *trial) run(call kargo.Call) (kargo.Answer, error) {
+	record := t.byAlias[call.Step.As]
+	config := plain(call.Config)
+	record.Attempts++
+	record.Config = config
+	t.configs[record.Alias] = append(t.configs[record.Alias], config)
+	t.runs = append(t.runs, strconv.Itoa(t.call)+":"+record.Alias)
+	t.refuse(record, call.Config)
+	answers, named := t.answers(record)
+	if slices.Contains(t.request.Real, record.Uses) || !named && slices.Contains(own, record.Uses) {
+		return t.real.Run(call)
+	}
+	if len(answers) == 0 {
+		return kargo.Answer{Status: kargo.Succeeded}, nil
+	}
+	return answers[min(record.Attempts, len(answers))-1].give()
+}
+
+func (a Answer) give() (kargo.Answer, error) {
+	if a.Panic != "" {
+		panic(a.Panic)
+	}
+	answer := kargo.Answer{Status: a.Status, Message: a.Message, Output: copied(a.Output)}
+	if a.Status != kargo.Failed && a.Status != kargo.Errored {
+		return answer, nil
+	}
+	err := errors.New(or(a.Error, "as the script says"))
+	if a.Terminal {
+		return answer, &kargo.Terminal{Err: err}
+	}
+	return answer, err
+}
+
+// copied keeps a script whole: what it gives becomes part of the state.
+func copied(output map[string]any) map[string]any {
+	read, _ := plain(output).(map[string]any)
+	return read
+}
+
+// refuse holds the settings to the official schema.
+func (t *trial) refuse(record *Step, config map[string]any) {
+	if t.schemas == nil {
+		return
+	}
+	written, err := json.Marshal(config)
+	if err != nil {
+		record.Refused = []string{err.Error()}
+		return
+	}
+	key := record.Uses + "\x00" + string(written)
+	problems, ok := t.verdicts[key]
+	if !ok {
+		problems, _, err = t.schemas.Check(record.Uses, config)
+		if err != nil {
+			problems = append(problems, err.Error())
+		}
+		if len(t.verdicts) >= manyVerdicts {
+			clear(t.verdicts)
+		}
+		t.verdicts[key] = problems
+	}
+	record.Refused = problems
+}
+
+const manyVerdicts = 50_000
+
+// plain is a value as JSON has it.
+func plain(value any) any {
+	written, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprintf("no JSON: %v", err)
+	}
+	var read any
+	_ = json.Unmarshal(written, &read)
+	return read
+}
+
+// describe says how it went.
+func (t *trial) describe(status *kargo.PromotionStatus) *Promoted {
+	p := &Promoted{
+		Phase: status.Phase, Panicked: status.Panicked, Calls: status.Calls, Runs: t.runs, Steps: t.records,
+		Outputs: status.Stored, OutputsLost: status.OutputsLost(),
+	}
+	if t.runs == nil {
+		p.Runs = []string{}
+	}
+	if p.Outputs == nil {
+		p.Outputs = json.RawMessage("null")
+	}
+	for _, meta := range status.Metas {
+		t.describeStep(p, meta)
+	}
+	if len(t.request.Files) > 0 {
+		p.Files = t.real.Files
+	}
+	if slices.Contains(t.request.Real, "set-metadata") {
+		p.Metadata = metadata(t.real.Cluster)
+	}
+	return p
+}
+
+func (t *trial) describeStep(p *Promoted, meta kargo.StepMeta) {
+	record := t.byAlias[meta.Alias]
+	record.Status, record.Message = meta.Status, meta.Message
+	counts := !t.promotion.Steps[record.Index].ContinueOnError
+	if p.Message == "" && p.Phase != "Succeeded" && counts && string(meta.Status) == p.Phase {
+		p.Message = meta.Message // Kargo shows the first of the worst.
+	}
+	if meta.Status == kargo.Skipped {
+		switch {
+		case meta.StartedAt != nil:
+			record.Skip = "itself"
+		case t.promotion.Steps[record.Index].If != "":
+			record.Skip = "if"
+		default:
+			record.Skip = "failed before"
+		}
+	}
+	for _, config := range t.configs[meta.Alias] {
+		if !reflect.DeepEqual(config, record.Config) {
+			record.Configs = t.configs[meta.Alias]
+		}
+	}
+}
