@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/expr-lang/expr"
@@ -25,6 +26,7 @@ const (
 func (e *Evaluator) options(place Place) []expr.Option {
 	options := append(e.freightFunctions(), e.textFunctions()...)
 	options = append(options,
+		typed("now", e.clock, new(func() time.Time), new(func(*time.Location) time.Time)),
 		typed("configMap", e.configMap, new(func(string) map[string]string)),
 		typed("secret", e.secret, new(func(string) map[string]string)))
 	if e.minor >= V8 {
@@ -37,8 +39,8 @@ func (e *Evaluator) options(place Place) []expr.Option {
 		options = append(options,
 			typed("freightMetadata", e.freightMetadata, new(func(string) map[string]any)),
 			typed("semverParse", semverParse, new(func(string) *semver.Version)),
-			typed("sharedConfigMap", e.shared(e.cluster.SharedConfigMaps), new(func(string) map[string]string)),
-			typed("sharedSecret", e.shared(e.cluster.SharedSecrets), new(func(string) map[string]string)))
+			typed("sharedConfigMap", e.sharedConfigMap, new(func(string) map[string]string)),
+			typed("sharedSecret", e.sharedSecret, new(func(string) map[string]string)))
 	case e.minor >= V8:
 		options = append(options, typed("freightMetadata", e.freightMetadata,
 			new(func(string, string) any), new(func(string) map[string]any)))
@@ -153,18 +155,36 @@ func (e *Evaluator) secret(args ...any) (any, error) {
 	return map[string]string{}, nil
 }
 
+func (e *Evaluator) sharedConfigMap(args ...any) (any, error) {
+	return shared(e.cluster.SharedConfigMaps, args)
+}
+
+func (e *Evaluator) sharedSecret(args ...any) (any, error) {
+	return shared(e.cluster.SharedSecrets, args)
+}
+
 // shared looks up what is not in the Project's namespace.
-func (e *Evaluator) shared(objects map[string]map[string]string) func(...any) (any, error) {
-	return func(args ...any) (any, error) {
-		name, err := textArgument(args, 0)
-		if err != nil {
-			return nil, err
-		}
-		if data, ok := objects[name]; ok {
-			return data, nil
-		}
-		return map[string]string{}, nil
+func shared(objects map[string]map[string]string, args []any) (any, error) {
+	name, err := textArgument(args, 0)
+	if err != nil {
+		return nil, err
 	}
+	if data, ok := objects[name]; ok {
+		return data, nil
+	}
+	return map[string]string{}, nil
+}
+
+// clock is now(): the clock of the model, so that runs can be repeated.
+func (e *Evaluator) clock(args ...any) (any, error) {
+	if len(args) == 0 {
+		return e.now, nil
+	}
+	zone, ok := args[0].(*time.Location)
+	if !ok {
+		return nil, fmt.Errorf("now() in %T, want a time zone", args[0])
+	}
+	return e.now.In(zone), nil
 }
 
 func (e *Evaluator) stageMetadata(args ...any) (any, error) {
