@@ -29,7 +29,7 @@ type tally struct {
 }
 
 // Compare plays a file of recordings and reports to out; it tells whether
-// everything that was compared is equal.
+// nothing is left out and everything is equal.
 func Compare(out io.Writer, file string, options Options) (bool, error) {
 	source, err := os.Open(file)
 	if err != nil {
@@ -52,7 +52,7 @@ func Compare(out io.Writer, file string, options Options) (bool, error) {
 		return false, err
 	}
 	count.print(out, options.Minor)
-	return count.equal == count.compared && count.compared > 0, nil
+	return count.equal == count.total && count.total > 0, nil
 }
 
 func (t *tally) one(out io.Writer, line []byte, options Options) error {

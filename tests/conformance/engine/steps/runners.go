@@ -21,7 +21,8 @@ type Runner struct {
 
 // Supported lists the kinds that Run knows.
 var Supported = map[string]bool{
-	"compose-output": true, "copy": true, "delete": true, "yaml-update": true, "fail": true, "set-metadata": true,
+	"compose-output": true, "copy": true, "delete": true, "fail": true, "file-write": true, "json-parse": true,
+	"json-update": true, "set-metadata": true, "toml-parse": true, "yaml-merge": true, "yaml-parse": true, "yaml-update": true,
 }
 
 // Run runs a step.
@@ -46,6 +47,18 @@ func (r *Runner) Run(call kargo.Call) (kargo.Answer, error) {
 		return done(r.delete(call.Config))
 	case "yaml-update":
 		return r.yamlUpdate(call.Config)
+	case "json-update":
+		return r.jsonUpdate(call.Config)
+	case "yaml-merge":
+		return r.yamlMerge(call.Config)
+	case "file-write":
+		return r.fileWrite(call.Config)
+	case "json-parse":
+		return r.parse(call.Config, readJSON)
+	case "yaml-parse":
+		return r.parse(call.Config, readYAML)
+	case "toml-parse":
+		return r.parse(call.Config, readTOML)
 	case "set-metadata":
 		return done(r.setMetadata(call.Config))
 	}

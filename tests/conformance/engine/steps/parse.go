@@ -1,0 +1,76 @@
+package steps
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/expr-lang/expr"
+	"sigs.k8s.io/yaml"
+
+	"loadline/engine/kargo"
+)
+
+// parse runs json-parse, yaml-parse and toml-parse: expressions over the
+// document in a file. What they give becomes the output as it is, Go's own
+// types too, which the engine cannot copy.
+func (r *Runner) parse(config map[string]any, read func([]byte) (any, error)) (kargo.Answer, error) {
+	content, err := r.read(text(config, "path"))
+	if err != nil {
+		return done(err)
+	}
+	data, err := read([]byte(content))
+	if err != nil {
+		return done(err)
+	}
+	var options []expr.Option
+	if r.Minor < kargo.V11 {
+		// Up to 1.8 expressions are compiled against the document, so that a
+		// key that it lacks at its root is an error.
+		object, ok := data.(map[string]any)
+		if !ok {
+			return done(fmt.Errorf("the document is no object but %T", data))
+		}
+		options = append(options, expr.Env(object))
+	}
+	results := map[string]any{}
+	outputs, _ := config["outputs"].([]any)
+	for _, o := range outputs {
+		output, _ := o.(map[string]any)
+		source := text(output, "fromExpression")
+		program, err := expr.Compile(source, options...)
+		if err != nil {
+			return done(fmt.Errorf("%s: %w", source, err))
+		}
+		value, err := expr.Run(program, data)
+		if err != nil {
+			return done(fmt.Errorf("%s: %w", source, err))
+		}
+		results[text(output, "name")] = value
+	}
+	return kargo.Answer{Status: kargo.Succeeded, Output: results}, nil
+}
+
+// read gives the content of a file.
+func (r *Runner) read(p string) (string, error) {
+	content, ok := r.Files[inside(p)]
+	if !ok {
+		return "", fmt.Errorf("%q does not exist", p)
+	}
+	return content, nil
+}
+
+func readJSON(content []byte) (any, error) {
+	var data any
+	err := json.Unmarshal(content, &data)
+	return data, err
+}
+
+func readYAML(content []byte) (any, error) {
+	if len(content) == 0 {
+		return nil, errors.New("the file is empty")
+	}
+	var data any
+	err := yaml.Unmarshal(content, &data)
+	return data, err
+}
