@@ -1,5 +1,7 @@
 //! All passes over one program, and what they found.
 
+mod faults;
+
 use std::sync::Arc;
 
 use crate::base::{FileId, Files, Span};
@@ -99,6 +101,16 @@ impl Analysis {
         let (graphs, found) = flow::connect(&world, &instances);
         reports.extend(found);
         reports.extend(world.finish());
+        reports.extend(
+            program
+                .targets
+                .iter()
+                .find(|written| written.system.name == "kargo")
+                .map(|written| written.system.span.to(written.low.span))
+                .or(program.start)
+                .map(|at| faults::of_versions(&world, at))
+                .unwrap_or_default(),
+        );
         reports.extend(self.library.reports());
         let reports = allow(reports, &self.parses);
         let reports = diag::finish(reports, &self.files);
@@ -167,7 +179,9 @@ impl Analysis {
         };
         let versions: Vec<Version> = minors.map(resolve).collect();
         let both_known = [low, high].iter().all(|end| known.iter().any(|(_, version)| version.minor() == end.minor()));
-        if both_known { Target::new(versions) } else { None }
+        let named = |version: &Version| [low, high].iter().any(|end| end.patch.is_some() && end.minor() == version.minor());
+        let whole = versions.iter().filter(|version| !named(version)).map(|version| version.minor()).collect();
+        if both_known { Target::new(versions).map(|target| target.with_minors(whole)) } else { None }
     }
 }
 

@@ -45,6 +45,7 @@ checks! {
     DuplicateName, "duplicate-name", Error, "two things of one kind with one name";
     DuplicateStepAlias, "duplicate-step-alias", Error, "two steps of one promotion would have the same alias";
     DuplicateSubscription, "duplicate-subscription", Error, "one warehouse subscribes to a repository twice";
+    FaultyPatch, "faulty-patch", Warning, "a patch of Kargo with faults that later patches have not";
     ForeignSyntax, "foreign-syntax", Error, "text in the syntax of Kargo's YAML";
     FreightNotRequested, "freight-not-requested", Error, "an upstream stage does not hold this freight";
     HealthCheckLost, "health-check-lost", Warning, "a promotion may end without the stage's health check";
@@ -57,18 +58,22 @@ checks! {
     MissingProject, "missing-project", Error, "a stage, warehouse or task outside any project";
     MissingSetting, "missing-setting", Error, "a setting that must be given";
     MissingTarget, "missing-target", Error, "the program does not say which version it is for";
+    NeverWorkedOption, "never-worked-option", Warning, "a setting that never had an effect";
     NotStatic, "not-static", Error, "a value that is known too late";
     NotSupportedYet, "not-supported-yet", Error, "a construct that this version does not compile";
+    OlderPatch, "older-patch", Warning, "right on the newest patch of a minor, but not on every earlier one";
     PolicyUnknownStage, "policy-unknown-stage", Error, "a promotion policy for a stage that does not exist";
     PromotionMayDoNothing, "promotion-may-do-nothing", Warning, "a promotion that can succeed without doing anything";
     RemovedInVersion, "removed-in-version", Error, "something that the target version no longer has";
     ResultBeforeStep, "result-before-step", Error, "a result is read before its step";
     SecretLeak, "secret-leak", Error, "a secret would be stored or shown";
+    SelectorNotWoken, "selector-not-woken", Warning, "Applications by their labels, which Kargo is not woken for";
     SkippedStepOutput, "skipped-step-output", Error, "the result of a step that may be skipped";
     SlotBootstrapPanics, "slot-bootstrap-panics", Error, "several slots on a Kargo whose first promotion of such a stage fails";
     SlotFilledTwice, "slot-filled-twice", Error, "two flows fill one slot";
     SlotMayBeMissing, "slot-may-be-missing", Error, "a slot is read that may be empty";
     SoakHasNoEffect, "soak-has-no-effect", Error, "a soak time where nothing can soak";
+    SshUrlDeprecated, "ssh-url-deprecated", Warning, "a Git repository by SSH, which goes away";
     StageCycle, "stage-cycle", Error, "stages that wait for each other";
     StageNeverFed, "stage-never-fed", Error, "a stage that can never receive freight";
     SyntaxError, "syntax-error", Error, "text that is not Loadline";
@@ -85,6 +90,7 @@ checks! {
     UntrustedRef, "untrusted-ref", Error, "anybody's text chooses a branch, path or object";
     UntrustedTextInCode, "untrusted-text-in-code", Error, "anybody's text would be run as code";
     UnusedBinding, "unused-binding", Warning, "a declaration that nothing uses";
+    WrongSourceUpdated, "wrong-source-updated", Warning, "a Kargo that may change another source of an Application";
 }
 
 impl Check {
@@ -106,20 +112,26 @@ impl Check {
                 | Check::ConflictingSettings
                 | Check::ControlFlowStage
                 | Check::DuplicateSubscription
+                | Check::FaultyPatch
                 | Check::HealthCheckLost
                 | Check::InvalidName
                 | Check::InvalidValue
                 | Check::MatchUpstreamNeedsOneStage
                 | Check::MissingSetting
+                | Check::NeverWorkedOption
+                | Check::OlderPatch
                 | Check::PolicyUnknownStage
                 | Check::PromotionMayDoNothing
                 | Check::RemovedInVersion
+                | Check::SelectorNotWoken
                 | Check::SkippedStepOutput
                 | Check::SlotBootstrapPanics
                 | Check::SlotMayBeMissing
                 | Check::SoakHasNoEffect
+                | Check::SshUrlDeprecated
                 | Check::TooNewForTarget
                 | Check::UnusedBinding
+                | Check::WrongSourceUpdated
         )
     }
 }

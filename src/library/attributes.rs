@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::hazards::{Hazard, Only, Range};
 use super::ty::Face;
 use super::version::{Target, Version};
 use crate::base::Name;
@@ -36,6 +37,7 @@ pub struct Rules {
     pub open: bool,
     pub path: Option<Arc<str>>,
     pub absent: Option<Version>,
+    pub hazards: Vec<Hazard>,
     // Steps.
     pub effects: Vec<Name>,
     pub health: bool,
@@ -137,6 +139,8 @@ const NAMES: &[&str] = &[
     "until",
     "removed",
     "deprecated",
+    "hazard",
+    "changed",
     "required",
     "one-of",
     "at-most-one",
@@ -199,6 +203,8 @@ impl Rules {
             "absent" => self.absent = Some(args.named_version("since").unwrap_or(Version { major: 0, minor: 0, patch: None })),
             "removed" => self.removed = Some((args.version(0)?, args.text(1)?.into())),
             "deprecated" => self.deprecated = Some((args.version(0)?, args.text(1)?.into())),
+            "hazard" => self.hazards.push(args.hazard()?),
+            "changed" => self.hazards.push(Hazard { span: Range::Across(args.version(1)?), ..args.described(2)? }),
             "required" => self.required.push((args.named_version("since"), args.named_version("until"))),
             "one-of" => self.group(GroupKind::OneOf, args)?,
             "at-most-one" => self.group(GroupKind::AtMostOne, args)?,
@@ -319,6 +325,32 @@ impl Args<'_> {
 
     fn named_version(&self, name: &str) -> Option<Version> {
         Version::parse(self.named(name)?.as_plain_text()?)
+    }
+
+    /// `(check, "what happens", "what to do", since:, until:, above: | matches: | is: | in: task)`
+    fn hazard(&self) -> Option<Hazard> {
+        let only = if let Some(limit) = self.named("above") {
+            let ExprKind::Int(limit) = limit.kind else { return None };
+            Only::Above(limit)
+        } else if let Some(pattern) = self.named("matches") {
+            let pattern = regex::bytes::RegexBuilder::new(pattern.as_plain_text()?).unicode(false).build().ok()?;
+            Only::Matches(Arc::new(pattern))
+        } else if let Some(value) = self.named("is") {
+            Only::Is(bool_word(value).or_else(|| value.as_plain_text().map(Name::new))?)
+        } else if self.named("in").is_some() {
+            Only::InTask
+        } else {
+            Only::All
+        };
+        let span = Range::Within(self.named_version("since"), self.named_version("until"));
+        Some(Hazard { span, only, ..self.described(1)? })
+    }
+
+    /// The check, and from the given argument on what happens and what to do.
+    fn described(&self, first: usize) -> Option<Hazard> {
+        let check = Check::by_name(&self.word(0)?)?;
+        let (what, instead) = (self.text(first)?.into(), self.text(first + 1)?.into());
+        Some(Hazard { check, span: Range::Within(None, None), what, instead, only: Only::All })
     }
 
     fn named_words(&self, name: &str) -> Vec<Name> {

@@ -4,6 +4,7 @@
 //! knows a step, a kind or a setting by name; a file is read when its name is first used.
 
 mod attributes;
+mod hazards;
 mod load;
 mod signature;
 mod store;
@@ -12,6 +13,7 @@ mod types;
 mod version;
 
 pub use attributes::{Form, Group, GroupKind, Rules, Sink};
+pub use hazards::{Hazard, Met, Only};
 pub(crate) use load::{kind_signature, step_signature, type_declaration};
 pub use signature::{FunctionSig, KindSig, Place, Signature, StepSig};
 pub use store::Library;

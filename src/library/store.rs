@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use super::attributes;
+use super::hazards::Hazard;
 use super::load::{declarations, function_signature, kind_signature, step_signature, type_declaration};
 use super::signature::{FunctionSig, KindSig, Signature, StepSig};
 use super::ty::Ty;
@@ -162,6 +164,16 @@ impl Library {
                 (system, known)
             })
             .collect()
+    }
+
+    /// What is wrong with patches of a system, whatever a program does: `@hazard` on its `versions`.
+    pub fn faulty_patches(&self, system: &str) -> Vec<Hazard> {
+        let items = self.parse("versions.pipeline").unwrap_or_default();
+        let mut reports = Vec::new();
+        let found = declarations(&items, "versions").find(|(_, _, name)| name == system);
+        let hazards = found.map(|(item, ..)| attributes::read(&item.attributes, &mut reports).hazards);
+        self.report(reports);
+        hazards.unwrap_or_default()
     }
 
     fn parse(&self, path: &'static str) -> Option<Vec<Item>> {

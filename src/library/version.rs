@@ -48,13 +48,26 @@ impl fmt::Display for Version {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     versions: Vec<Version>,
+    /// The minors that were named as a whole: their newest known patch stands among the versions.
+    minors: Vec<Version>,
 }
 
 impl Target {
     pub fn new(mut versions: Vec<Version>) -> Option<Target> {
         versions.sort_unstable();
         versions.dedup();
-        (!versions.is_empty()).then_some(Target { versions })
+        (!versions.is_empty()).then_some(Target { versions, minors: Vec::new() })
+    }
+
+    /// The same, where these minors were named as a whole.
+    #[must_use]
+    pub fn with_minors(self, minors: Vec<Version>) -> Target {
+        Target { minors, ..self }
+    }
+
+    /// The minors that were named as a whole.
+    pub fn minors(&self) -> &[Version] {
+        &self.minors
     }
 
     pub fn versions(&self) -> &[Version] {
@@ -78,7 +91,7 @@ impl Target {
 
     /// Whether something holds for each version by itself.
     pub fn each_has(&self, holds: impl Fn(&Target) -> bool) -> bool {
-        self.versions.iter().all(|version| holds(&Target { versions: vec![*version] }))
+        self.versions.iter().all(|version| holds(&Target { versions: vec![*version], minors: Vec::new() }))
     }
 
     /// Whether every version has it.
@@ -88,8 +101,20 @@ impl Target {
 
     /// Whether some version has it.
     pub fn some_has(&self, since: Option<Version>, until: Option<Version>) -> bool {
+        self.first_within(since, until).is_some()
+    }
+
+    /// The first version that has it.
+    pub fn first_within(&self, since: Option<Version>, until: Option<Version>) -> Option<Version> {
         let has = |version: &Version| since.is_none_or(|since| version.reaches(since)) && until.is_none_or(|until| version.within(until));
-        self.versions.iter().any(has)
+        self.versions.iter().copied().find(has)
+    }
+
+    /// The last patch that had it, of a minor that was named as a whole and whose newest patch has it no more.
+    pub fn earlier_patch(&self, since: Option<Version>, until: Version) -> Option<Version> {
+        until.patch?;
+        let began = since.is_none_or(|since| until.reaches(since));
+        (began && self.minors.contains(&until.minor())).then_some(until)
     }
 }
 

@@ -214,6 +214,7 @@ impl Checker<'_, '_> {
         let mut reports = Vec::new();
         errors::availability(&found.rules, &kind.name, kind.span, self.target(), &mut reports);
         self.reports.append(&mut reports);
+        self.hazards(&found.rules, &kind.name, kind.span, None);
         let (name, names) = match names {
             Some(DeclNames::One(name)) => (Some(self.name_text(name)), None),
             Some(DeclNames::List(elements, span)) => (None, Some(self.name_list(elements, *span))),

@@ -100,6 +100,7 @@ impl Checker<'_, '_> {
         let mut reports = Vec::new();
         errors::availability(&kind.rules, &kind.name, call.kind.span, self.target(), &mut reports);
         self.reports.append(&mut reports);
+        self.hazards(&kind.rules, &kind.name, call.kind.span, None);
         let what = format!("`{}`", kind.name);
         let span = block.span.unwrap_or(call.span);
         let settings = self.check_record_at(span, block, &kind.settings, &what, call.kind.span);

@@ -56,6 +56,7 @@ impl Checker<'_, '_> {
         errors::availability(&function.rules, &function.name, at, self.target(), &mut reports);
         let available = reports.is_empty();
         self.reports.append(&mut reports);
+        self.hazards(&function.rules, &function.name, at, None);
         let needs_place = !function.rules.places.is_empty();
         if needs_place && available {
             if !self.in_promotion {

@@ -9,6 +9,7 @@ mod calls;
 mod checker;
 mod errors;
 pub mod eval;
+mod hazards;
 mod infer;
 mod literals;
 mod members;
@@ -27,7 +28,7 @@ mod world;
 
 pub use block::{BlockItem, CheckedBlock};
 pub use checker::Checker;
-pub(crate) use errors::{availability, choices, list};
+pub(crate) use errors::{availability, choices, faulty_patch, list, older_patches};
 pub use scope::SlotType;
 pub use stage::{CheckedStage, StageItem, VerifyCall};
 pub use value::Value;

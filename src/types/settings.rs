@@ -104,6 +104,7 @@ impl Checker<'_, '_> {
         let described = format!("`{name}`");
         let value = self.check_field_value(value, &field, &described);
         let known = constant(&value).cloned();
+        self.hazards(&field.rules, &name, at, known.as_ref());
         if let Some(first) = given.add(name.clone(), at, known) {
             self.report(errors::duplicate("setting", &name, at, first));
         }

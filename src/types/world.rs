@@ -9,7 +9,7 @@ use super::errors;
 use super::tree::{LetDef, Task};
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
-use crate::library::{KindSig, Library, StepSig, Target, Ty, TypeScope, kind_signature, step_signature, type_declaration};
+use crate::library::{Hazard, KindSig, Library, StepSig, Target, Ty, TypeScope, Version, kind_signature, step_signature, type_declaration};
 use crate::program::{External, Program, Scope, TaskDecl};
 use crate::syntax::ast::{BindingValue, Expr, ExprKind};
 
@@ -30,6 +30,7 @@ struct Memo {
     used: std::collections::HashSet<Span>,
     reported: std::collections::HashSet<String>,
     lost: std::collections::HashSet<Name>,
+    older_patches: Vec<(Version, Hazard)>,
     reports: Vec<Diagnostic>,
 }
 
@@ -80,6 +81,21 @@ impl<'a> World<'a> {
     /// Whether something could not be read or understood, so that what seems unused may be used there.
     pub(crate) fn is_unclear(&self) -> bool {
         !self.program.lost.is_empty() || !self.memo.borrow().lost.is_empty()
+    }
+
+    /// A fault that only patches up to this one have, which the program does not name.
+    pub(crate) fn mark_older_patch(&self, last: Version, hazard: &Hazard) {
+        let known = &mut self.memo.borrow_mut().older_patches;
+        if !known.iter().any(|(version, other)| (*version, other.check) == (last, hazard.check)) {
+            known.push((last, hazard.clone()));
+        }
+    }
+
+    /// What only older patches of the target get wrong here, oldest first.
+    pub fn older_patches(&self) -> Vec<(Version, Hazard)> {
+        let mut known = self.memo.borrow().older_patches.clone();
+        known.sort_by_key(|(version, hazard)| (*version, hazard.check.name()));
+        known
     }
 
     pub(crate) fn mark_used(&self, span: Span) {

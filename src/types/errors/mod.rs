@@ -1,12 +1,14 @@
 //! The wording of the type checker: one constructor per report, typed facts in.
 
 mod freight;
+mod hazards;
 mod names;
 mod settings;
 mod stage;
 mod values;
 
 pub(crate) use freight::*;
+pub(crate) use hazards::*;
 pub(crate) use names::*;
 pub(crate) use settings::*;
 pub(crate) use stage::*;
