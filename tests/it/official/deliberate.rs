@@ -55,8 +55,10 @@ const STEPS: &[Deliberate] = &[
 const SCHEMAS: &[Deliberate] = &[Deliberate::new("yaml-update updates[].value", "type: stricter", "Kargo writes nothing but scalars")];
 
 /// What the history alone says.
-const HISTORY: &[Deliberate] =
-    &[Deliberate::new("git-push -> branch", "absent: looser", "only a step that is given a `tag` lacks it").only("1.10.10 1.11.2")];
+const HISTORY: &[Deliberate] = &[
+    Deliberate::new("git-push -> branch", "absent: looser", "only a step that is given a `tag` lacks it").only("1.10.10 1.11.2"),
+    Deliberate::new("git-open-pr createTargetBranch", "deprecated", "it never did anything: a check of its own, in all versions"),
+];
 
 /// Kinds.
 const KINDS: &[Deliberate] = &[
