@@ -16,6 +16,7 @@ import (
 
 const usageText = `usage:
   engine recordings -kargo MINOR [-schemas FOLDER] [-show N] [-only ID] FILE
+  engine mutants    -kargo MINOR [-schemas FOLDER] [-all] FILE
   engine run        -kargo MINOR -schemas FOLDER [-pairs N] [-max-runs N] [-strict] [-output ALIAS#NAME=JSON]… FOLDER…
   engine inspect    -kargo MINOR [-filled A,B] [-trigger A] [-deviate ALIAS=OUTCOME]…
                     [-profile N] [-freight KEY=TEXT]… [-output ALIAS#NAME=JSON]… [-keys] FOLDER STAGE
@@ -27,7 +28,7 @@ func main() {
 	}
 	debug.SetGCPercent(400) // Short-lived maps are most of the work.
 	commands := map[string]func([]string) (bool, error){
-		"recordings": compareRecordings, "run": runFolders, "inspect": inspect, "trials": judgeTrials,
+		"recordings": compareRecordings, "mutants": refuteMutants, "run": runFolders, "inspect": inspect, "trials": judgeTrials,
 	}
 	command, ok := commands[os.Args[1]]
 	if !ok {
@@ -96,25 +97,42 @@ func (l *list) Set(value string) error {
 // compareRecordings holds the model to a file of recordings.
 func compareRecordings(args []string) (bool, error) {
 	flags := flag.NewFlagSet("recordings", flag.ExitOnError)
-	minorText := flags.String("kargo", "1.11", "minor version of Kargo")
-	folder := flags.String("schemas", "", "folder of step schemas (default: ../step-schemas/kargo-MINOR beside the recordings)")
 	show := flags.Int("show", 10, "how many differing recordings to print")
 	only := flags.String("only", "", "compare only the recording of this id")
-	files := parse(flags, args)
-	minor, err := parseMinor(*minorText)
+	file, options, err := recordingOptions(flags, args)
 	if err != nil {
 		return false, err
 	}
+	options.Show, options.Only = *show, *only
+	return recordings.Compare(os.Stdout, file, options)
+}
+
+// refuteMutants holds the model without each of its rules to a file of recordings.
+func refuteMutants(args []string) (bool, error) {
+	flags := flag.NewFlagSet("mutants", flag.ExitOnError)
+	all := flags.Bool("all", false, "count all recordings that refute, instead of the first")
+	file, options, err := recordingOptions(flags, args)
+	if err != nil {
+		return false, err
+	}
+	return recordings.Mutants(os.Stdout, file, options, *all)
+}
+
+// recordingOptions reads the flags and the file that both take.
+func recordingOptions(flags *flag.FlagSet, args []string) (string, recordings.Options, error) {
+	minorText := flags.String("kargo", "1.11", "minor version of Kargo")
+	folder := flags.String("schemas", "", "folder of step schemas (default: ../step-schemas/kargo-MINOR beside the recordings)")
+	files := parse(flags, args)
+	minor, err := parseMinor(*minorText)
+	if err != nil {
+		return "", recordings.Options{}, err
+	}
 	if len(files) != 1 {
-		return false, fmt.Errorf("want one file of recordings")
+		return "", recordings.Options{}, fmt.Errorf("want one file of recordings")
 	}
 	if *folder == "" {
 		*folder = filepath.Join(filepath.Dir(files[0]), "..", "step-schemas", "kargo-"+minor.String())
 	}
 	schemas, err := schema.Open(*folder)
-	if err != nil {
-		return false, err
-	}
-	options := recordings.Options{Minor: minor, Schemas: schemas, Show: *show, Only: *only}
-	return recordings.Compare(os.Stdout, files[0], options)
+	return files[0], recordings.Options{Minor: minor, Schemas: schemas}, err
 }

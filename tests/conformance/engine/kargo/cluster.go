@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+
+	"loadline/engine/rules"
 )
 
 // CredentialLabel is the label of a Secret that says what it is for.
@@ -114,7 +116,7 @@ func (c *Cluster) addSecret(name string, labels map[string]string, raw []byte) e
 func (c *Cluster) genericSecrets() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for name, secret := range c.Secrets {
-		if secret.Labels[CredentialLabel] == "generic" {
+		if secret.Labels[CredentialLabel] == "generic" || !rules.On(rules.GenericSecretsOnly) {
 			all[name] = secret.Data
 		}
 	}

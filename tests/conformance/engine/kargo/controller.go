@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"sigs.k8s.io/yaml"
+
+	"loadline/engine/rules"
 )
 
 // PromotionStatus is what the controller keeps of a Promotion between calls.
@@ -74,13 +76,13 @@ func (e *Engine) Promote(p *Promotion, schedule Schedule) *PromotionStatus {
 	if e.now = schedule.Start; e.now.IsZero() {
 		e.now = time.Unix(1_700_000_000, 0).UTC()
 	}
-	if !p.available() {
+	if !p.available() && rules.On(rules.FreightMustBeRequested) {
 		status.Phase, status.Calls = "Errored", 1
 		return status
 	}
 	for status.Phase == "Running" && status.Calls < schedule.MaxCalls {
 		if schedule.Restart > 0 && status.Calls == schedule.Restart {
-			status.CurrentStep, status.Metas = 0, nil
+			status.restart()
 		}
 		status.Calls++
 		if schedule.Before != nil {
@@ -90,6 +92,19 @@ func (e *Engine) Promote(p *Promotion, schedule Schedule) *PromotionStatus {
 		e.now = e.now.Add(schedule.Elapse)
 	}
 	return status
+}
+
+// restart is what a lost working directory means.
+func (s *PromotionStatus) restart() {
+	if rules.On(rules.RestartBeginsAnew) {
+		s.CurrentStep = 0
+	}
+	if rules.On(rules.RestartForgetsStatuses) {
+		s.Metas = nil
+	}
+	if !rules.On(rules.RestartKeepsOutputs) {
+		s.Stored = nil
+	}
 }
 
 // available: every request in the recordings is direct, so Freight can be
@@ -107,9 +122,14 @@ func (p *Promotion) available() bool {
 func (e *Engine) call(p *Promotion, status *PromotionStatus, firstEver bool) {
 	next := *status
 	next.Metas = append([]StepMeta(nil), status.Metas...)
-	next.state, _ = readState(status.Stored)
+	if status.Calls == 1 || rules.On(rules.OutputsAreStored) {
+		next.load()
+	}
 	defer func() {
 		if recover() != nil {
+			if !rules.On(rules.PanicKeepsOldStatus) {
+				*status = next
+			}
 			status.Phase, status.Panicked = "Errored", true
 			return
 		}
@@ -128,23 +148,34 @@ func (e *Engine) call(p *Promotion, status *PromotionStatus, firstEver bool) {
 // panicsOfV5: 1.5 fails on a Stage of several origins that was never promoted,
 // and on a step without settings.
 func panicsOfV5(p *Promotion, firstEver bool) {
-	if firstEver && len(p.Stage.Spec.RequestedFreight) > 1 {
+	if firstEver && len(p.Stage.Spec.RequestedFreight) > 1 && rules.On(rules.FirstPromotionPanics) {
 		panic("no last Promotion")
 	}
 	for i := range p.Steps {
-		if !p.Steps[i].HasConfig() {
+		if !p.Steps[i].HasConfig() && rules.On(rules.NoSettingsPanic) {
 			panic(fmt.Sprintf("no settings in %q", p.Steps[i].As))
 		}
 	}
 }
 
+// load reads the outputs; what YAML refuses is gone.
+func (s *PromotionStatus) load() {
+	var err error
+	s.state, err = readState(s.Stored)
+	if err != nil && !rules.On(rules.UnreadableOutputsVanish) {
+		_ = json.Unmarshal(s.Stored, &s.state)
+	}
+}
+
 // store writes the outputs; what JSON cannot hold leaves nothing.
 func (s *PromotionStatus) store() {
-	s.Stored = nil
-	if len(s.state) == 0 {
-		return
-	}
-	if written, err := json.Marshal(s.state); err == nil {
+	written, err := json.Marshal(s.state)
+	switch {
+	case len(s.state) == 0 && rules.On(rules.NoOutputsNoState):
+		s.Stored = nil
+	case err == nil:
 		s.Stored = written
+	case rules.On(rules.UnwritableOutputsVanish):
+		s.Stored = nil
 	}
 }

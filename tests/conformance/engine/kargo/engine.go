@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"loadline/engine/rules"
 )
 
 // Promotion is an inflated Promotion, ready to run.
@@ -20,10 +22,10 @@ type Promotion struct {
 
 // actor is the creator without the part before its only colon.
 func (p *Promotion) actor() string {
-	if p.Actor == "unknown actor" {
+	if p.Actor == "unknown actor" && rules.On(rules.UnknownActorIsEmpty) {
 		return ""
 	}
-	if parts := strings.Split(p.Actor, ":"); len(parts) == 2 {
+	if parts := strings.Split(p.Actor, ":"); len(parts) == 2 && rules.On(rules.ActorAfterColon) {
 		return parts[1]
 	}
 	return p.Actor
@@ -88,9 +90,14 @@ func (r *run) steps() bool {
 	for i := s.CurrentStep; i < len(r.promotion.Steps); i++ {
 		step := &r.promotion.Steps[i]
 		meta := r.meta(step, i)
-		if done := r.step(step, meta); !done {
-			s.CurrentStep = i
+		if done := r.step(step, meta); !done && rules.On(rules.RunningEndsCall) {
+			if s.CurrentStep == i || rules.On(rules.ResumesAtStep) {
+				s.CurrentStep = i
+			}
 			return false
+		}
+		if meta.failed() && !meta.ContinueOnError && !rules.On(rules.GoesOnAfterFailure) {
+			break
 		}
 	}
 	if n := len(r.promotion.Steps); n > 0 {
@@ -102,7 +109,7 @@ func (r *run) steps() bool {
 // meta is the record of a step: by position on 1.5, by alias later.
 func (r *run) meta(step *Step, index int) *StepMeta {
 	s := r.status
-	if r.Minor == V5 {
+	if !rules.Holds(rules.StatusByAlias, r.Minor > V5) {
 		for len(s.Metas) <= index {
 			s.Metas = append(s.Metas, StepMeta{Alias: step.As, ContinueOnError: step.ContinueOnError})
 		}
@@ -124,33 +131,53 @@ func (r *run) step(step *Step, meta *StepMeta) bool {
 		requests: r.promotion.Stage.Spec.RequestedFreight, freight: r.promotion.Freight,
 	}
 	// From 1.8.5 on, the condition of a step that has started is not asked again.
-	if r.Minor == V5 || meta.StartedAt == nil {
+	if !rules.On(rules.ConditionBeforeKind) && !r.Known(step.Uses) {
+		return r.unknown(step, meta)
+	}
+	if meta.StartedAt == nil || !rules.Holds(rules.ConditionAskedOnce, r.Minor > V5) {
 		skip, err := r.skip(r.promotion, step, r.status.state)
-		if err != nil {
+		if err != nil && rules.On(rules.ConditionErrorErrs) {
 			r.trouble(step, "condition", err)
 			meta.Status, meta.Message = Errored, err.Error()
 			return true
 		}
-		if skip {
+		if skip || err != nil {
+			if !rules.On(rules.SkippedNeverStarts) {
+				r.start(meta)
+			}
 			meta.Status = Skipped
 			return true
 		}
 	}
-	if !r.Known(step.Uses) {
-		meta.Status, meta.Message = Errored, fmt.Sprintf("no runner of kind %q", step.Uses)
-		return true
+	if !r.Known(step.Uses) && rules.On(rules.UnknownKindErrs) {
+		return r.unknown(step, meta)
 	}
-	if meta.StartedAt == nil {
-		started := r.now
-		meta.StartedAt = &started
+	if meta.StartedAt == nil || !rules.On(rules.StartsOnce) {
+		r.start(meta)
 	}
 	answer, err := r.execute(step)
 	if err == errNotBuilt {
 		meta.Status, meta.Message = Errored, err.Error()
 		return true
 	}
-	r.keepOutput(step, answer)
+	if err == nil || rules.On(rules.OutputOfFailureStays) {
+		r.keepOutput(step, answer)
+	}
 	return r.settle(step, meta, answer, err)
+}
+
+func (r *run) start(meta *StepMeta) {
+	started := r.now
+	meta.StartedAt = &started
+}
+
+// unknown ends a step of a kind that there is not.
+func (r *run) unknown(step *Step, meta *StepMeta) bool {
+	if !rules.On(rules.UnknownKindNeverStarts) {
+		r.start(meta)
+	}
+	meta.Status, meta.Message = Errored, fmt.Sprintf("no runner of kind %q", step.Uses)
+	return true
 }
 
 var errNotBuilt = errors.New("the settings could not be evaluated")
@@ -158,19 +185,19 @@ var errNotBuilt = errors.New("the settings could not be evaluated")
 // execute evaluates the settings and calls the runner. Up to 1.8 whatever goes
 // wrong here, a panic too, is the runner's terminal error.
 func (r *run) execute(step *Step) (answer Answer, err error) {
-	guarded := r.Minor < V11
+	running := false
 	defer func() {
-		if !guarded {
-			return
-		}
 		if p := recover(); p != nil {
+			if !r.catches(running) {
+				panic(p)
+			}
 			answer, err = Answer{Status: Errored}, &Terminal{fmt.Errorf("the step panicked: %v", p)}
 		}
 	}()
 	config, swallowed, err := r.config(r.promotion, step, r.status.state)
-	if err != nil {
+	if err != nil && rules.On(rules.SettingsErrorErrs) {
 		r.trouble(step, "settings", err)
-		if r.Minor >= V11 {
+		if rules.Holds(rules.SettingsErrorIsNoRun, r.Minor >= V11) {
 			return Answer{}, errNotBuilt
 		}
 		return Answer{Status: Errored}, &Terminal{err}
@@ -178,25 +205,43 @@ func (r *run) execute(step *Step) (answer Answer, err error) {
 	if swallowed {
 		r.trouble(step, "swallowed", nil)
 	}
-	deepCopy(r.status.state) // The runner gets a copy; making it can panic.
-	guarded = true
+	if rules.On(rules.StateIsCopied) {
+		deepCopy(r.status.state) // The runner gets a copy; making it can panic.
+	}
+	running = true
 	return r.Run(Call{Step: step, Config: config})
+}
+
+// catches tells whether a panic is an error of the step. If not, it ends the
+// engine call.
+func (r *run) catches(running bool) bool {
+	if running {
+		return rules.On(rules.RunnerPanicIsError)
+	}
+	return !rules.Holds(rules.PreparingPanicsEngine, r.Minor >= V11)
 }
 
 // keepOutput stores the output, also of a step that failed. compose-output
 // writes to the alias of its task as well.
 func (r *run) keepOutput(step *Step, answer Answer) {
 	state := r.status.state
-	state[step.As] = answer.Output
+	if answer.Output != nil || rules.On(rules.NoOutputIsNull) {
+		state[step.As] = answer.Output
+	}
 	ns := namespaceOf(step.As)
-	if step.Uses != "compose-output" || ns == "" {
+	if step.Uses != "compose-output" || ns == "" || !rules.On(rules.ComposeWritesTask) {
 		return
 	}
-	if state[ns] == nil {
-		state[ns] = map[string]any{}
+	shared, _ := state[ns].(map[string]any)
+	switch {
+	case state[ns] == nil || !rules.On(rules.ComposeAdds):
+		shared = map[string]any{}
+	case shared == nil && !rules.On(rules.ComposePanicsOnNull):
+		shared = map[string]any{}
 	}
+	state[ns] = shared
 	for key, value := range answer.Output {
-		state[ns].(map[string]any)[key] = value // Panics on a null output: trap T-102.
+		shared[key] = value // Panics on a null output: trap T-102.
 	}
 }
 
@@ -205,7 +250,7 @@ func (m Minor) validStatus(s Status) bool {
 	case Succeeded, Skipped, Failed, Errored, Running:
 		return true
 	case Aborted:
-		return m > V5
+		return rules.Holds(rules.AbortedIsStatus, m > V5)
 	}
 	return false
 }
@@ -217,33 +262,35 @@ func (r *run) settle(step *Step, meta *StepMeta, answer Answer, err error) bool 
 		meta.FinishedAt, meta.Status, meta.Message = &finished, status, message
 		return true
 	}
-	if !r.Minor.validStatus(answer.Status) {
+	if !r.Minor.validStatus(answer.Status) && rules.On(rules.InvalidStatusErrs) {
 		return finish(Errored, fmt.Sprintf("invalid status %q", answer.Status))
 	}
 	meta.Status, meta.Message = answer.Status, answer.Message
 	if err != nil {
-		if meta.Status != Failed {
+		switch {
+		case meta.Status == Failed && rules.On(rules.FailedStaysFailed):
+		case rules.On(rules.ErrorMakesErrored):
 			meta.Status = Errored
 		}
 		meta.Message = err.Error()
-	} else if meta.Status == Errored {
+	} else if meta.Status == Errored && rules.On(rules.ErroredIsError) {
 		err = errors.New("errored without an error")
 	}
 	switch {
-	case meta.Status == Succeeded, meta.Status == Skipped && r.Minor > V5:
+	case meta.Status == Succeeded, meta.Status == Skipped && rules.Holds(rules.SkippedEnds, r.Minor > V5):
 		return finish(meta.Status, meta.Message)
-	case isTerminal(err):
+	case isTerminal(err) && rules.On(rules.TerminalEnds):
 		return finish(r.endOf(meta.Status), meta.Message)
 	case err != nil:
 		meta.ErrorCount++
-		if meta.ErrorCount >= step.Retry.threshold() {
+		if meta.ErrorCount >= step.Retry.threshold() || !rules.On(rules.ThresholdCounts) {
 			return finish(r.endOf(meta.Status), meta.Message)
 		}
 	}
-	if limit := step.timeout(); limit > 0 && r.now.Add(time.Microsecond).Sub(*meta.StartedAt) > limit {
+	if limit := step.timeout(); limit > 0 && r.now.Add(time.Microsecond).Sub(*meta.StartedAt) > limit && rules.On(rules.TimeoutEnds) {
 		return finish(Errored, "timed out")
 	}
-	if err == nil && r.Minor < V11 {
+	if err == nil && meta.ErrorCount > 0 && rules.Holds(rules.RunningResetsErrors, r.Minor < V11) {
 		meta.ErrorCount = 0
 	}
 	return false
@@ -251,7 +298,7 @@ func (r *run) settle(step *Step, meta *StepMeta, answer Answer, err error) bool 
 
 // endOf is how a step ends that gave up: Failed stays Failed from 1.10 on.
 func (r *run) endOf(status Status) Status {
-	if r.Minor >= V11 && status == Failed {
+	if status == Failed && rules.Holds(rules.FailedEndsFailed, r.Minor >= V11) {
 		return Failed
 	}
 	return Errored
@@ -259,17 +306,22 @@ func (r *run) endOf(status Status) Status {
 
 func (r *Retry) threshold() uint32 {
 	if r == nil || r.ErrorThreshold == 0 {
-		return 1
+		if rules.On(rules.NoThresholdIsOne) {
+			return 1
+		}
+		return 2
 	}
 	return r.ErrorThreshold
 }
 
 // timeout is the step's own or its kind's; only the Argo CD steps have one.
 func (s *Step) timeout() time.Duration {
-	if s.Retry != nil && s.Retry.Timeout != nil {
+	own := s.Retry != nil && s.Retry.Timeout != nil
+	ofKind := s.Uses == "argocd-update" || s.Uses == "argocd-wait"
+	switch {
+	case own && (!ofKind || rules.On(rules.OwnTimeoutWins)):
 		return s.Retry.Timeout.Duration
-	}
-	if s.Uses == "argocd-update" || s.Uses == "argocd-wait" {
+	case ofKind && rules.On(rules.ArgoCDTimesOut):
 		return 5 * time.Minute
 	}
 	return 0
@@ -281,12 +333,23 @@ var severity = map[Status]int{Succeeded: 0, Skipped: 1, Aborted: 2, Failed: 3, E
 func (r *run) phase() string {
 	worst := Succeeded
 	for i, meta := range r.status.Metas {
-		if !r.promotion.Steps[i].ContinueOnError && severity[meta.Status] > severity[worst] {
+		if r.promotion.Steps[i].ContinueOnError && rules.On(rules.ContinueOnErrorSparesPhase) {
+			continue
+		}
+		if worse(meta.Status, worst) {
 			worst = meta.Status
 		}
 	}
-	if worst == Skipped {
+	if worst == Skipped && rules.On(rules.SkippedIsSuccess) {
 		worst = Succeeded
 	}
 	return string(worst)
+}
+
+// worse tells whether a status takes the place of one before.
+func worse(status, than Status) bool {
+	if status == Errored && than == Failed && !rules.On(rules.ErroredIsWorst) {
+		return false
+	}
+	return severity[status] > severity[than] || !rules.On(rules.WorstStatusWins)
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
+
+	"loadline/engine/rules"
 )
 
 // State is the outputs of the steps by alias. It is a type of its own, as in Kargo.
@@ -38,11 +40,22 @@ type StepMeta struct {
 
 func hasFailures(metas []StepMeta) bool {
 	for _, m := range metas {
-		if !m.ContinueOnError && (m.Status == Failed || m.Status == Errored) {
+		if m.failed() && !(m.ContinueOnError && rules.On(rules.ContinueOnErrorSparesFailure)) {
 			return true
 		}
 	}
 	return false
+}
+
+func (m *StepMeta) failed() bool {
+	return m.Status == Failed && rules.On(rules.FailedIsFailure) ||
+		m.Status == Errored && rules.On(rules.ErroredIsFailure)
+}
+
+// plainMeta is StepMeta with a status that is a text, for the model without a rule.
+type plainMeta struct {
+	StepMeta
+	Status string
 }
 
 // scope is what the expressions of one step can reach.
@@ -115,16 +128,16 @@ func (e *Evaluator) env(p *Promotion) map[string]any {
 	promotion := map[string]any{"actor": p.actor()}
 	meta := map[string]any{"promotion": promotion}
 	ctx := map[string]any{"project": p.Project, "promotion": p.Name, "stage": p.Stage.Metadata.Name, "meta": meta}
-	if e.minor >= V8 {
+	if rules.Holds(rules.ContextTargetFreight, e.minor >= V8) {
 		target := map[string]any{
 			"name": p.Target.Metadata.Name, "origin": map[string]any{"name": p.Target.Origin.Name},
 		}
 		ctx["targetFreight"] = target
-		if e.minor >= V11 {
+		if rules.Holds(rules.ContextFreightAlias, e.minor >= V11) {
 			target["alias"] = p.Target.Alias
 		}
 	}
-	if e.minor >= V11 {
+	if rules.Holds(rules.ContextOf11, e.minor >= V11) {
 		promotion["rollback"] = false
 		meta["step"] = map[string]any{"alias": e.scope.alias}
 		ctx["uiBaseUrl"] = p.UIBaseURL
@@ -137,10 +150,16 @@ func (e *Evaluator) stepEnv(p *Promotion, state State, vars map[string]any) map[
 	env := e.env(p)
 	metas := map[string]any{}
 	for _, m := range e.scope.metas {
-		metas[m.Alias] = m
+		if metas[m.Alias] = m; !rules.On(rules.StatusOfMetaIsNoText) {
+			metas[m.Alias] = plainMeta{m, string(m.Status)}
+		}
 	}
-	env["stepMetas"], env["outputs"], env["vars"] = metas, state, vars
-	if ns := namespaceOf(e.scope.alias); ns != "" {
+	env["outputs"], env["vars"] = state, vars
+	if rules.On(rules.StepMetasAreSeen) {
+		env["stepMetas"] = metas
+	}
+	ns := namespaceOf(e.scope.alias)
+	if ns != "" && rules.On(rules.TaskOutputs) {
 		own := State{}
 		for alias, output := range deepCopy(state).(State) {
 			if namespaceOf(alias) == ns {
@@ -148,6 +167,8 @@ func (e *Evaluator) stepEnv(p *Promotion, state State, vars map[string]any) map[
 			}
 		}
 		env["task"] = map[string]any{"outputs": own}
+	} else if ns == "" && !rules.On(rules.TaskOnlyInTasks) {
+		env["task"] = map[string]any{"outputs": state}
 	}
 	return env
 }
@@ -158,15 +179,22 @@ func (e *Evaluator) vars(p *Promotion, step *Step, state State) (map[string]any,
 	vars := map[string]any{}
 	set := func(v Variable, env map[string]any) error {
 		value, err := e.Template(InVars, v.Value, env)
-		if err != nil {
+		if err != nil && rules.On(rules.VarErrorErrs) {
 			return fmt.Errorf("variable %q: %w", v.Name, err)
 		}
-		vars[v.Name] = value
+		if _, ok := vars[v.Name]; !ok || rules.On(rules.LaterVarWins) {
+			vars[v.Name] = value
+		}
 		return nil
 	}
 	for _, v := range p.Vars {
 		env := e.env(p)
-		env["vars"] = vars
+		if !rules.On(rules.PromotionVarsSeeNoOutputs) {
+			env = e.stepEnv(p, state, vars)
+		}
+		if env["vars"] = vars; !rules.On(rules.EarlierVarsAreSeen) {
+			env["vars"] = map[string]any{}
+		}
 		if err := set(v, env); err != nil {
 			return nil, err
 		}
@@ -181,19 +209,22 @@ func (e *Evaluator) vars(p *Promotion, step *Step, state State) (map[string]any,
 
 // skip decides whether the step is to be skipped.
 func (e *Evaluator) skip(p *Promotion, step *Step, state State) (bool, error) {
-	if step.If == "" {
-		return hasFailures(e.scope.metas), nil
+	if step.If == "" && rules.On(rules.NoIfNoVars) {
+		return hasFailures(e.scope.metas) && rules.On(rules.ImpliedSuccess), nil
 	}
 	vars, err := e.vars(p, step, state)
-	if err != nil {
+	if err != nil && rules.On(rules.VarsBeforeCondition) {
 		return false, err
+	}
+	if step.If == "" {
+		return hasFailures(e.scope.metas), nil
 	}
 	value, err := e.Template(InIf, step.If, e.stepEnv(p, state, vars))
 	if err != nil {
 		return false, fmt.Errorf("if: %w", err)
 	}
 	run, ok := value.(bool)
-	if !ok {
+	if !ok && rules.On(rules.ConditionMustBeBool) {
 		return false, fmt.Errorf("if: not a bool but %T", value)
 	}
 	return !run, nil
@@ -202,15 +233,15 @@ func (e *Evaluator) skip(p *Promotion, step *Step, state State) (bool, error) {
 // config evaluates the settings. A step without any gets none, and its
 // variables are not looked at.
 func (e *Evaluator) config(p *Promotion, step *Step, state State) (map[string]any, bool, error) {
-	if !step.HasConfig() {
+	if !step.HasConfig() && rules.On(rules.NoSettingsNoVars) {
 		return nil, false, nil
 	}
 	vars, err := e.vars(p, step, state)
-	if err != nil {
+	if err != nil || !step.HasConfig() {
 		return nil, false, err
 	}
 	env := e.stepEnv(p, state, vars)
-	if e.minor == V5 {
+	if rules.Holds(rules.SecretsVariable, e.minor == V5) {
 		env["secrets"] = e.cluster.genericSecrets()
 	}
 	return RenderConfig(step.Config, func(template string) (any, error) {
@@ -248,6 +279,9 @@ func deepCopy(value any) any {
 			c[i] = deepCopy(item)
 		}
 		return c
+	}
+	if !rules.On(rules.OnlyJSONIsCopied) {
+		return value
 	}
 	panic(fmt.Sprintf("cannot deep copy %T", value))
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"github.com/expr-lang/expr"
 	"go.yaml.in/yaml/v3"
+
+	"loadline/engine/rules"
 )
 
 // Place is where an expression stands; it decides which functions there are.
@@ -29,24 +31,39 @@ func (e *Evaluator) options(place Place) []expr.Option {
 		typed("now", e.clock, new(func() time.Time), new(func(*time.Location) time.Time)),
 		typed("configMap", e.configMap, new(func(string) map[string]string)),
 		typed("secret", e.secret, new(func(string) map[string]string)))
-	if e.minor >= V8 {
-		options = append(options,
-			typed("semverDiff", semverDiff, new(func(string, string) string)),
-			typed("stageMetadata", e.stageMetadata, new(func(string) map[string]any)))
-	}
+	options = append(options, e.versionedFunctions()...)
 	switch {
-	case e.minor >= V11:
+	case place == InVars && rules.On(rules.StatusFunctionsNotInVars):
+	case place == InConfig && !rules.Holds(rules.StatusFunctionsInSettings, e.minor >= V8):
+	default:
+		options = append(options, e.statusFunctions()...)
+	}
+	return options
+}
+
+// versionedFunctions are those that not all minors have.
+func (e *Evaluator) versionedFunctions() []expr.Option {
+	var options []expr.Option
+	if rules.Holds(rules.SemverDiffSince8, e.minor >= V8) {
+		options = append(options, typed("semverDiff", semverDiff, new(func(string, string) string)))
+	}
+	if rules.Holds(rules.StageMetadataSince8, e.minor >= V8) {
+		options = append(options, typed("stageMetadata", e.stageMetadata, new(func(string) map[string]any)))
+	}
+	if rules.Holds(rules.FreightMetadataSince8, e.minor >= V8) {
+		signatures := []any{new(func(string) map[string]any)}
+		if rules.Holds(rules.FreightMetadataOfKey, e.minor == V8) {
+			signatures = append([]any{new(func(string, string) any)}, signatures...)
+		}
+		options = append(options, typed("freightMetadata", e.freightMetadata, signatures...))
+	}
+	if rules.Holds(rules.SemverParseSince11, e.minor >= V11) {
+		options = append(options, typed("semverParse", semverParse, new(func(string) *semver.Version)))
+	}
+	if rules.Holds(rules.SharedSince11, e.minor >= V11) {
 		options = append(options,
-			typed("freightMetadata", e.freightMetadata, new(func(string) map[string]any)),
-			typed("semverParse", semverParse, new(func(string) *semver.Version)),
 			typed("sharedConfigMap", e.sharedConfigMap, new(func(string) map[string]string)),
 			typed("sharedSecret", e.sharedSecret, new(func(string) map[string]string)))
-	case e.minor >= V8:
-		options = append(options, typed("freightMetadata", e.freightMetadata,
-			new(func(string, string) any), new(func(string) map[string]any)))
-	}
-	if place == InIf || place == InConfig && e.minor >= V8 {
-		options = append(options, e.statusFunctions()...)
 	}
 	return options
 }
@@ -58,7 +75,7 @@ func typed(name string, f func(...any) (any, error), signatures ...any) expr.Opt
 func (e *Evaluator) freightFunctions() []expr.Option {
 	image := typed("imageFrom", e.imageFrom,
 		new(func(string, FreightOrigin) Image), new(func(string) Image))
-	if e.minor == V5 {
+	if rules.Holds(rules.ImageHasGitRepoURL, e.minor == V5) {
 		image = typed("imageFrom", e.imageFrom,
 			new(func(string, FreightOrigin) ImageV5), new(func(string) ImageV5))
 	}
@@ -71,7 +88,7 @@ func (e *Evaluator) freightFunctions() []expr.Option {
 			new(func(string, string, FreightOrigin) Chart), new(func(string, string) Chart),
 			new(func(string, FreightOrigin) Chart), new(func(string) Chart)),
 	}
-	if e.minor >= V11 {
+	if rules.Holds(rules.ArtifactFromSince11, e.minor >= V11) {
 		options = append(options, typed("artifactFrom", e.artifactFrom,
 			new(func(string, FreightOrigin) Artifact), new(func(string) Artifact)))
 	}
@@ -80,10 +97,10 @@ func (e *Evaluator) freightFunctions() []expr.Option {
 
 func (e *Evaluator) textFunctions() []expr.Option {
 	options := []expr.Option{typed("quote", quote, new(func(any) string))}
-	if e.minor >= V8 {
+	if rules.Holds(rules.UnsafeQuoteSince8, e.minor >= V8) {
 		options = append(options, typed("unsafeQuote", unsafeQuote, new(func(any) string)))
 	}
-	if e.minor >= V11 {
+	if rules.Holds(rules.AsYAMLSince11, e.minor >= V11) {
 		options = append(options,
 			typed("asYAML", asYAML, new(func(any) string)), typed("asJSON", asJSON, new(func(any) string)))
 	}
@@ -106,12 +123,14 @@ func (e *Evaluator) status(args ...any) (any, error) {
 	if err != nil {
 		return "", err
 	}
-	if name == "" {
+	if name == "" && rules.On(rules.StatusOfNothingErrs) {
 		return "", errors.New("status() of no alias")
 	}
 	if ns := namespaceOf(e.scope.alias); ns != "" {
-		name = ns + aliasSeparator + name
-	} else if namespaceOf(name) != "" {
+		if rules.On(rules.StatusOfSiblings) {
+			name = ns + aliasSeparator + name
+		}
+	} else if namespaceOf(name) != "" && rules.On(rules.StatusOutsideTasks) {
 		return "", nil
 	}
 	for _, meta := range e.scope.metas {
@@ -141,7 +160,15 @@ func (e *Evaluator) configMap(args ...any) (any, error) {
 	if data, ok := e.cluster.ConfigMaps[name]; ok {
 		return data, nil
 	}
-	return map[string]string{}, nil
+	return empty(rules.AbsentConfigMapIsEmpty)
+}
+
+// empty is what is not there.
+func empty(rule rules.Rule) (any, error) {
+	if rules.On(rule) {
+		return map[string]string{}, nil
+	}
+	return nil, ErrAbsent
 }
 
 func (e *Evaluator) secret(args ...any) (any, error) {
@@ -152,7 +179,7 @@ func (e *Evaluator) secret(args ...any) (any, error) {
 	if secret, ok := e.cluster.Secrets[name]; ok {
 		return secret.Data, nil
 	}
-	return map[string]string{}, nil
+	return empty(rules.AbsentSecretIsEmpty)
 }
 
 func (e *Evaluator) sharedConfigMap(args ...any) (any, error) {
@@ -172,7 +199,7 @@ func shared(objects map[string]map[string]string, args []any) (any, error) {
 	if data, ok := objects[name]; ok {
 		return data, nil
 	}
-	return map[string]string{}, nil
+	return empty(rules.AbsentSharedIsEmpty)
 }
 
 // clock is now(): the clock of the model, so that runs can be repeated.
@@ -192,12 +219,12 @@ func (e *Evaluator) stageMetadata(args ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name == "" {
+	if name == "" && rules.On(rules.MetadataNeedsName) {
 		return nil, errors.New("stageMetadata() of no name")
 	}
 	stage, ok := e.cluster.Stages[name]
 	if !ok {
-		return nil, nil
+		return noMetadata(rules.AbsentMetadataIsNil)
 	}
 	return decodeMetadata(stage.Status.Metadata)
 }
@@ -207,7 +234,7 @@ func (e *Evaluator) freightMetadata(args ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name == "" {
+	if name == "" && rules.On(rules.MetadataNeedsName) {
 		return nil, errors.New("freightMetadata() of no name")
 	}
 	freight, ok := e.cluster.Freight[name]
@@ -225,14 +252,21 @@ func (e *Evaluator) freightMetadata(args ...any) (any, error) {
 		return decodeValue(freight.Status.Metadata[key])
 	}
 	if !ok {
-		return nil, nil
+		return noMetadata(rules.AbsentMetadataIsNil)
 	}
 	return decodeMetadata(freight.Status.Metadata)
 }
 
+func noMetadata(rule rules.Rule) (any, error) {
+	if rules.On(rule) {
+		return nil, nil
+	}
+	return map[string]any{}, nil
+}
+
 func decodeMetadata(metadata map[string]json.RawMessage) (any, error) {
 	if metadata == nil {
-		return nil, nil
+		return noMetadata(rules.NoMetadataIsNil)
 	}
 	decoded := map[string]any{}
 	for key, raw := range metadata {
@@ -247,7 +281,7 @@ func decodeMetadata(metadata map[string]json.RawMessage) (any, error) {
 
 // decodeValue refuses null, as the recordings' client did.
 func decodeValue(raw json.RawMessage) (any, error) {
-	if string(raw) == "null" {
+	if string(raw) == "null" && rules.On(rules.NullMetadataErrs) {
 		return nil, errors.New("unexpected end of JSON input")
 	}
 	var value any
@@ -256,7 +290,7 @@ func decodeValue(raw json.RawMessage) (any, error) {
 }
 
 func quote(args ...any) (any, error) {
-	if s, ok := args[0].(string); ok {
+	if s, ok := args[0].(string); ok && rules.On(rules.QuoteEscapes) {
 		return fmt.Sprintf("%q", s), nil
 	}
 	return unsafeQuote(args...)
@@ -269,7 +303,10 @@ func unsafeQuote(args ...any) (any, error) {
 
 func asJSON(args ...any) (any, error) {
 	b, err := json.MarshalIndent(args[0], "", "  ")
-	return `"` + string(b) + "\n\"", err
+	if rules.On(rules.AsJSONEndsLine) {
+		b = append(b, '\n')
+	}
+	return `"` + string(b) + `"`, err
 }
 
 func asYAML(args ...any) (any, error) {
@@ -302,6 +339,9 @@ func semverDiff(args ...any) (any, error) {
 	b, errB := semver.NewVersion(two)
 	switch {
 	case errA != nil || errB != nil:
+		if !rules.On(rules.SemverDiffIncomparable) {
+			return nil, errors.Join(errA, errB)
+		}
 		return "Incomparable", nil
 	case a.Major() != b.Major():
 		return "Major", nil
@@ -309,7 +349,7 @@ func semverDiff(args ...any) (any, error) {
 		return "Minor", nil
 	case a.Patch() != b.Patch():
 		return "Patch", nil
-	case a.Metadata() != b.Metadata():
+	case a.Metadata() != b.Metadata() && rules.On(rules.SemverDiffMetadata):
 		return "Metadata", nil
 	}
 	return "None", nil

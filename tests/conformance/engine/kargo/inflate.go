@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"loadline/engine/rules"
 )
 
 const aliasSeparator = "::"
@@ -16,8 +18,12 @@ var ErrAbsent = errors.New("no such object")
 // does when the Promotion is created.
 func Inflate(c *Cluster, stage *Stage) ([]Variable, []Step, error) {
 	vars := slices.Clone(stage.Spec.Vars)
-	if stage.Spec.PromotionTemplate != nil {
-		vars = append(vars, stage.Spec.PromotionTemplate.Spec.Vars...)
+	if template := stage.Spec.PromotionTemplate; template != nil {
+		if rules.On(rules.StageVarsFirst) {
+			vars = append(vars, template.Spec.Vars...)
+		} else {
+			vars = append(slices.Clone(template.Spec.Vars), vars...)
+		}
 	}
 	var steps []Step
 	for i, step := range stage.Steps() {
@@ -26,7 +32,11 @@ func Inflate(c *Cluster, stage *Stage) ([]Variable, []Step, error) {
 			steps = append(steps, step)
 			continue
 		}
-		name := alias(step.As, "task", i)
+		kind := "task"
+		if !rules.On(rules.TasksAreNamedTask) {
+			kind = "step"
+		}
+		name := alias(step.As, kind, i)
 		inflated, err := inflateTask(c, name, vars, step)
 		if err != nil {
 			return nil, nil, fmt.Errorf("task %q (%q): %w", step.Task.Name, name, err)
@@ -37,8 +47,14 @@ func Inflate(c *Cluster, stage *Stage) ([]Variable, []Step, error) {
 }
 
 func alias(as, kind string, index int) string {
-	if as = strings.TrimSpace(as); as != "" {
+	if trimmed := strings.TrimSpace(as); trimmed != as && rules.On(rules.AliasIsTrimmed) {
+		as = trimmed
+	}
+	if as != "" {
 		return as
+	}
+	if !rules.On(rules.AliasByPlace) {
+		return fmt.Sprintf("%s-%d", kind, index)
 	}
 	return fmt.Sprintf("%s-%d", kind, index+1)
 }
@@ -56,10 +72,28 @@ func inflateTask(c *Cluster, name string, outer []Variable, call Step) ([]Step, 
 	}
 	var steps []Step
 	for i, step := range task.Spec.Steps {
-		step.As = name + aliasSeparator + alias(step.As, "step", i)
+		if step.As = alias(step.As, "step", i); rules.On(rules.TaskAliasInFront) {
+			step.As = name + aliasSeparator + step.As
+		}
+		if step.If == "" && call.If != "" && !rules.On(rules.CallConditionIsDropped) {
+			step.If = call.If
+		}
+		if step.Retry == nil && call.Retry != nil && !rules.On(rules.CallRetryIsDropped) {
+			step.Retry = call.Retry
+		}
+		if call.ContinueOnError && !rules.On(rules.CallContinueIsDropped) {
+			step.ContinueOnError = true
+		}
 		// Kargo appends to one shared slice. Where it has room left, the
 		// variables of one step land on those of the step before: kept.
-		step.Vars = append(vars, step.Vars...)
+		switch {
+		case !rules.On(rules.StepVarsAfterArguments):
+			step.Vars = append(slices.Clone(step.Vars), vars...)
+		case !rules.On(rules.SharedVars):
+			step.Vars = append(slices.Clone(vars), step.Vars...)
+		default:
+			step.Vars = append(vars, step.Vars...)
+		}
 		steps = append(steps, step)
 	}
 	return steps, nil
@@ -70,8 +104,13 @@ func findTask(c *Cluster, ref *TaskRef) (*Task, error) {
 	switch ref.Kind {
 	case "", "PromotionTask":
 	case "ClusterPromotionTask":
-		from = c.ClusterTasks
+		if rules.On(rules.ClusterTasks) {
+			from = c.ClusterTasks
+		}
 	default:
+		if !rules.On(rules.UnknownTaskKindErrs) {
+			break
+		}
 		return nil, fmt.Errorf("unknown kind of task %q", ref.Kind)
 	}
 	if task, ok := from[ref.Name]; ok {
@@ -87,12 +126,15 @@ func taskVars(declared, outer, arguments []Variable) ([]Variable, error) {
 	var vars []Variable
 	for _, v := range declared {
 		switch {
-		case given[v.Name]:
-		case v.Value != "":
+		case given[v.Name] && rules.On(rules.OuterReplacesDefault):
+		case v.Value != "" && rules.On(rules.DefaultIsUsed):
 			vars = append(vars, v)
-		case !passed[v.Name]:
+		case v.Value == "" && !given[v.Name] && !passed[v.Name] && rules.On(rules.MissingVarErrs):
 			return nil, fmt.Errorf("missing value for variable %q", v.Name)
 		}
+	}
+	if !rules.On(rules.ArgumentsAfterDefaults) {
+		return append(slices.Clone(arguments), vars...), nil
 	}
 	vars = append(vars, arguments...)
 	return vars, nil
@@ -101,7 +143,7 @@ func taskVars(declared, outer, arguments []Variable) ([]Variable, error) {
 func filled(vars []Variable) map[string]bool {
 	names := map[string]bool{}
 	for _, v := range vars {
-		if v.Value != "" {
+		if v.Value != "" || !rules.On(rules.EmptyIsNotGiven) {
 			names[v.Name] = true
 		}
 	}
@@ -112,7 +154,7 @@ func filled(vars []Variable) map[string]bool {
 // with exactly one separator counts as one, whoever wrote it.
 func namespaceOf(alias string) string {
 	parts := strings.Split(alias, aliasSeparator)
-	if len(parts) != 2 {
+	if len(parts) < 2 || len(parts) > 2 && rules.On(rules.OneSeparator) {
 		return ""
 	}
 	return parts[0]

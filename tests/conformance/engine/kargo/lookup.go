@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"loadline/engine/rules"
 )
 
 func warehouse(args ...any) (any, error) {
@@ -13,7 +15,7 @@ func warehouse(args ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name == "" {
+	if name == "" && rules.On(rules.WarehouseNeedsName) {
 		return nil, errors.New("warehouse() of no name")
 	}
 	return FreightOrigin{Kind: "Warehouse", Name: name}, nil
@@ -37,6 +39,9 @@ func (e *Evaluator) infer(matches func(Subscription) bool) (*FreightOrigin, erro
 	var found *FreightOrigin
 	for _, request := range e.scope.requests {
 		house, ok := e.cluster.Warehouses[request.Origin.Name]
+		if !ok && !rules.On(rules.InferenceNeedsWarehouses) {
+			continue
+		}
 		if !ok {
 			return nil, fmt.Errorf("there is no Warehouse %q", request.Origin.Name)
 		}
@@ -44,7 +49,7 @@ func (e *Evaluator) infer(matches func(Subscription) bool) (*FreightOrigin, erro
 			if !matches(sub) {
 				continue
 			}
-			if found != nil {
+			if found != nil && rules.On(rules.AmbiguousOriginErrs) {
 				return nil, errors.New("several requested Warehouses could provide it")
 			}
 			found = &request.Origin
@@ -56,7 +61,7 @@ func (e *Evaluator) infer(matches func(Subscription) bool) (*FreightOrigin, erro
 // filling is the Freight in the slot of an origin, nil for an empty slot.
 func (e *Evaluator) filling(origin *FreightOrigin) *Freight {
 	for _, f := range e.scope.freight {
-		if f.Origin == *origin {
+		if f.Origin == *origin || !rules.On(rules.SlotOfOrigin) {
 			return f
 		}
 	}
@@ -98,7 +103,7 @@ func (e *Evaluator) imageFrom(args ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.minor > V5 {
+	if !rules.Holds(rules.ImageHasGitRepoURL, e.minor == V5) {
 		return image, nil
 	}
 	if image == nil {
@@ -144,10 +149,13 @@ func (e *Evaluator) chartFrom(args ...any) (any, error) {
 	}
 	if origin == nil {
 		origin, err = e.infer(func(s Subscription) bool {
-			return s.Chart != nil && s.Chart.RepoURL == repo && s.Chart.Name == name
+			return s.Chart != nil && s.Chart.RepoURL == repo && (s.Chart.Name == name || !rules.On(rules.ChartNameCounts))
 		})
 		if err != nil {
 			return nil, err
+		}
+		if origin == nil && !rules.On(rules.ChartNeedsSubscription) {
+			return (*Chart)(nil), nil
 		}
 		if origin == nil {
 			return nil, fmt.Errorf("no requested Warehouse subscribes to chart %q of %s", name, repo)
@@ -155,7 +163,7 @@ func (e *Evaluator) chartFrom(args ...any) (any, error) {
 	}
 	if f := e.filling(origin); f != nil {
 		for i := range f.Charts {
-			if f.Charts[i].RepoURL == repo && f.Charts[i].Name == name {
+			if f.Charts[i].RepoURL == repo && (f.Charts[i].Name == name || !rules.On(rules.ChartNameCounts)) {
 				return &f.Charts[i], nil
 			}
 		}
@@ -168,7 +176,7 @@ func chartArguments(args []any) (name string, origin *FreightOrigin, err error) 
 		return "", nil, nil
 	}
 	if text, ok := args[1].(string); ok {
-		if len(args) == 3 && text == "" {
+		if len(args) == 3 && text == "" && rules.On(rules.ChartNameNotEmpty) {
 			return "", nil, errors.New("the name of the chart is empty")
 		}
 		origin, err = originArgument(args, 2)
@@ -203,7 +211,7 @@ func (e *Evaluator) artifactFrom(args ...any) (any, error) {
 			continue
 		}
 		seen := Artifact{a.ArtifactType, a.SubscriptionName, a.Version, map[string]any{}}
-		if a.Metadata != nil {
+		if a.Metadata != nil && rules.On(rules.ArtifactHasMetadata) {
 			if err := json.Unmarshal(a.Metadata, &seen.Metadata); err != nil {
 				return nil, err
 			}
@@ -226,6 +234,9 @@ func (s Subscription) named(name string) bool {
 // normalizeGit makes the spellings of a repository's URL alike: case, a slash
 // or `.git` at the end, and user information do not count.
 func normalizeGit(repo string) string {
+	if !rules.On(rules.GitURLsAreNormal) {
+		return repo
+	}
 	repo = strings.TrimSpace(repo)
 	for _, scheme := range []string{"http://", "https://", "ssh://"} {
 		if !strings.HasPrefix(repo, scheme) {
@@ -235,19 +246,31 @@ func normalizeGit(repo string) string {
 		if err != nil || len(u.Query()) > 0 {
 			return repo
 		}
-		if scheme != "ssh://" {
+		if scheme != "ssh://" && u.User != nil && rules.On(rules.GitURLsIgnoreUser) {
 			u.User = nil
 		}
 		u.Path = trimGit(u.Path)
-		return strings.ToLower(u.String())
+		return lower(u.String())
 	}
 	host, path, _ := strings.Cut(repo, ":")
 	if path = trimGit(path); path == "" {
-		return strings.ToLower("ssh://" + host)
+		return lower("ssh://" + host)
 	}
-	return strings.ToLower("ssh://" + host + "/" + path)
+	return lower("ssh://" + host + "/" + path)
 }
 
 func trimGit(path string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(path, "/"), ".git")
+	trimmed := strings.TrimSuffix(strings.TrimSuffix(path, "/"), ".git")
+	if trimmed != path && !rules.On(rules.GitURLsIgnoreSuffix) {
+		return path
+	}
+	return trimmed
+}
+
+func lower(address string) string {
+	small := strings.ToLower(address)
+	if small != address && !rules.On(rules.GitURLsIgnoreCase) {
+		return address
+	}
+	return small
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"loadline/engine/rules"
 )
 
 type delimiter struct{ open, close string }
@@ -21,7 +23,7 @@ var (
 
 // delimiters are those that this minor knows.
 func (m Minor) delimiters() []delimiter {
-	if m >= V11 {
+	if rules.Holds(rules.PercentDelimiters, m >= V11) {
 		return []delimiter{braces, percent}
 	}
 	return []delimiter{braces}
@@ -49,12 +51,18 @@ func (m Minor) split(template string) ([]piece, error) {
 		}
 		rest := template[at+len(with.open):]
 		end := strings.Index(rest, with.close)
+		if end < 0 && !rules.On(rules.UnclosedErrs) {
+			return append(pieces, piece{text: template}), nil
+		}
+		if last := strings.LastIndex(rest, with.close); last != end && !rules.On(rules.FirstCloserEnds) {
+			end = last
+		}
 		if end < 0 {
 			return nil, fmt.Errorf("unclosed expression: no %q", with.close)
 		}
 		pieces = append(pieces, piece{text: template[:at]})
 		template = rest[end+len(with.close):]
-		if end == 0 && m >= V11 {
+		if end == 0 && rules.Holds(rules.EmptyExpressionStops, m >= V11) {
 			// An empty expression vanishes and what follows stays literal text.
 			return append(pieces, piece{text: template}), nil
 		}
@@ -75,7 +83,7 @@ func (m Minor) hasDelimiter(text string) bool {
 // Render evaluates a template: every expression becomes text, and the whole
 // text is then read as what it looks like. A text without delimiter is itself.
 func (m Minor) Render(template string, eval func(expression string) (any, error)) (any, error) {
-	if !m.hasDelimiter(template) {
+	if !m.hasDelimiter(template) && rules.On(rules.PlainTextStays) {
 		return template, nil
 	}
 	pieces, err := m.split(template)
@@ -102,7 +110,7 @@ func (m Minor) Render(template string, eval func(expression string) (any, error)
 }
 
 func asText(value any) (string, error) {
-	if s, ok := value.(string); ok {
+	if s, ok := value.(string); ok && rules.On(rules.TextIsPastedRaw) {
 		return s, nil
 	}
 	b, err := json.Marshal(value)
@@ -116,18 +124,21 @@ func Coerce(text string) any {
 	end := ""
 	if cut {
 		end = "\n"
+		if !rules.On(rules.LineBreakIsCut) {
+			body, end = text, ""
+		}
 	}
-	if len(body) > 1 && strings.HasPrefix(body, `"`) && strings.HasSuffix(body, `"`) {
+	if len(body) > 1 && strings.HasPrefix(body, `"`) && strings.HasSuffix(body, `"`) && rules.On(rules.QuotedIsText) {
 		return body[1:len(body)-1] + end
 	}
-	if number, err := strconv.ParseFloat(body, 64); err == nil {
+	if number, err := strconv.ParseFloat(body, 64); err == nil && rules.On(rules.NumberIsNumber) {
 		return number
 	}
-	if flag, err := strconv.ParseBool(body); err == nil {
+	if flag, err := strconv.ParseBool(body); err == nil && rules.On(rules.BoolIsBool) {
 		return flag
 	}
 	var value any
-	if json.Unmarshal([]byte(body), &value) == nil {
+	if json.Unmarshal([]byte(body), &value) == nil && rules.On(rules.JSONIsRead) {
 		return value
 	}
 	return body + end
@@ -144,6 +155,14 @@ func renderAll(value any, render func(string) (any, error)) (any, error) {
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			if v[key], err = renderAll(v[key], render); err != nil {
 				return nil, fmt.Errorf("%s: %w", key, err)
+			}
+			if strings.Contains(key, "${") && !rules.On(rules.KeysStay) {
+				evaluated, err := render(key)
+				if err != nil {
+					return nil, err
+				}
+				v[fmt.Sprint(evaluated)] = v[key]
+				delete(v, key)
 			}
 		}
 	case []any:
@@ -170,7 +189,7 @@ func RenderConfig(raw []byte, render func(string) (any, error)) (config map[stri
 	if err != nil {
 		return nil, false, err
 	}
-	if plainJSON(written) {
+	if plainJSON(written) || !rules.On(rules.SettingsThroughYAML) {
 		err = json.Unmarshal(written, &config)
 		return config, false, err
 	}

@@ -160,7 +160,7 @@ func (p *program) run(call kargo.Call, real *steps.Runner, notes *log) (kargo.An
 	if a.Panic != nil {
 		panic(*a.Panic)
 	}
-	result := kargo.Answer{Status: a.Status, Message: a.Message, Output: a.Output}
+	result := kargo.Answer{Status: a.Status, Message: a.Message, Output: copied(a.Output)}
 	if a.Error == nil {
 		return result, nil
 	}
@@ -169,6 +169,12 @@ func (p *program) run(call kargo.Call, real *steps.Runner, notes *log) (kargo.An
 		return result, &kargo.Terminal{Err: err}
 	}
 	return result, err
+}
+
+// copied keeps the script whole: what a runner gives becomes part of the state.
+func copied(output map[string]any) map[string]any {
+	read, _ := plain(output).(map[string]any)
+	return read
 }
 
 // plain is a value as JSON has it.

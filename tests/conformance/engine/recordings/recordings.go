@@ -31,35 +31,41 @@ type tally struct {
 // Compare plays a file of recordings and reports to out; it tells whether
 // nothing is left out and everything is equal.
 func Compare(out io.Writer, file string, options Options) (bool, error) {
-	source, err := os.Open(file)
-	if err != nil {
-		return false, err
-	}
-	defer source.Close()
-	unpacked, err := gzip.NewReader(source)
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", file, err)
-	}
 	count := tally{skipped: map[string]int{}}
-	lines := bufio.NewScanner(unpacked)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		if err := count.one(out, lines.Bytes(), options); err != nil {
-			return false, err
-		}
-	}
-	if err := lines.Err(); err != nil {
+	err := read(file, func(p *program) error { return count.one(out, p, options) })
+	if err != nil {
 		return false, err
 	}
 	count.print(out, options.Minor)
 	return count.equal == count.total && count.total > 0, nil
 }
 
-func (t *tally) one(out io.Writer, line []byte, options Options) error {
-	var p program
-	if err := json.Unmarshal(line, &p); err != nil {
+// read goes through a file of recordings.
+func read(file string, each func(*program) error) error {
+	source, err := os.Open(file)
+	if err != nil {
 		return err
 	}
+	defer source.Close()
+	unpacked, err := gzip.NewReader(source)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	lines := bufio.NewScanner(unpacked)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		p := new(program)
+		if err := json.Unmarshal(lines.Bytes(), p); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		if err := each(p); err != nil {
+			return fmt.Errorf("%s: %w", p.ID, err)
+		}
+	}
+	return lines.Err()
+}
+
+func (t *tally) one(out io.Writer, p *program, options Options) error {
 	if options.Only != "" && p.ID != options.Only {
 		return nil
 	}
@@ -68,13 +74,9 @@ func (t *tally) one(out io.Writer, line []byte, options Options) error {
 		t.skipped["runs "+strings.Join(kinds, ", ")]++
 		return nil
 	}
-	got, err := play(options.Minor, options.Schemas, &p)
+	found, err := p.against(options)
 	if err != nil {
-		return fmt.Errorf("%s: %w", p.ID, err)
-	}
-	found, err := differences(&p, got)
-	if err != nil {
-		return fmt.Errorf("%s: %w", p.ID, err)
+		return err
 	}
 	t.compared++
 	if len(found) == 0 {
@@ -86,6 +88,15 @@ func (t *tally) one(out io.Writer, line []byte, options Options) error {
 		fmt.Fprintf(out, "%s:\n  %s\n", p.ID, strings.Join(found, "\n  "))
 	}
 	return nil
+}
+
+// against plays a recording and lists where the model disagrees.
+func (p *program) against(options Options) ([]string, error) {
+	got, err := play(options.Minor, options.Schemas, p)
+	if err != nil {
+		return nil, err
+	}
+	return differences(p, got)
 }
 
 func (t *tally) print(out io.Writer, minor kargo.Minor) {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"loadline/engine/rules"
 )
 
 // Files is a working directory: clean path without leading slash → content.
@@ -107,7 +109,11 @@ func UpdateYAML(content string, keys []string, values []any) (string, error) {
 		if !strings.HasSuffix(kept, " ") {
 			kept += " "
 		}
-		lines[number] = kept + fmt.Sprintf("%v", quoteIfNecessary(c.value))
+		rest := ""
+		if !rules.On(rules.YAMLUpdateCutsLine) {
+			_, rest, _ = strings.Cut(lines[number][c.column:], " ")
+		}
+		lines[number] = kept + fmt.Sprintf("%v", quoteIfNecessary(c.value)) + rest
 	}
 	return strings.Join(lines, "\n") + "\n", nil
 }
@@ -146,7 +152,7 @@ func quoteIfNecessary(value any) any {
 	}
 	_, notNumber := strconv.ParseFloat(text, 64)
 	_, notBool := strconv.ParseBool(text)
-	if notNumber == nil || notBool == nil || json.Valid([]byte(text)) {
+	if (notNumber == nil || notBool == nil || json.Valid([]byte(text))) && rules.On(rules.YAMLUpdateQuotes) {
 		return fmt.Sprintf("%q", text)
 	}
 	return text

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"loadline/engine/kargo"
+	"loadline/engine/rules"
 )
 
 // jsonUpdate sets scalars in a JSON file and leaves the rest of its text alone.
@@ -51,6 +52,10 @@ func jsonScalar(value any) (string, error) {
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	case bool:
 		return strconv.FormatBool(v), nil
+	}
+	if !rules.On(rules.JSONUpdateNeedsScalar) {
+		written, err := json.Marshal(value)
+		return string(written), err
 	}
 	return "", errors.New("the value is no scalar")
 }

@@ -11,6 +11,7 @@ import (
 	old "sigs.k8s.io/yaml"
 
 	"loadline/engine/kargo"
+	"loadline/engine/rules"
 )
 
 // yamlMerge lays YAML files over each other, the later ones on top.
@@ -126,7 +127,7 @@ func lay(below, above *yaml.Node) (*yaml.Node, error) {
 		switch {
 		case high != nil:
 			value, err = lay(low, high)
-		case isNull(low) && low.Value == "":
+		case isNull(low) && low.Value == "" && rules.On(rules.MergeDropsEmpty):
 			value = nil
 		case low.Kind == yaml.MappingNode:
 			value, err = lay(low, &yaml.Node{Kind: yaml.MappingNode})
@@ -159,7 +160,9 @@ func keysOf(nodes ...*yaml.Node) []string {
 func set(node *yaml.Node, key string, value *yaml.Node) {
 	for i := 0; i < len(node.Content); i += 2 {
 		if node.Content[i].Value == key {
-			value.Style = node.Content[i+1].Style
+			if rules.On(rules.MergeKeepsStyle) {
+				value.Style = node.Content[i+1].Style
+			}
 			node.Content[i+1] = value
 			return
 		}

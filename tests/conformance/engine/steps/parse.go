@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"loadline/engine/kargo"
+	"loadline/engine/rules"
 )
 
 // parse runs json-parse, yaml-parse and toml-parse: expressions over the
@@ -24,7 +25,7 @@ func (r *Runner) parse(config map[string]any, read func([]byte) (any, error)) (k
 		return done(err)
 	}
 	var options []expr.Option
-	if r.Minor < kargo.V11 {
+	if rules.Holds(rules.ParseAgainstDocument, r.Minor < kargo.V11) {
 		// Up to 1.8 expressions are compiled against the document, so that a
 		// key that it lacks at its root is an error.
 		object, ok := data.(map[string]any)

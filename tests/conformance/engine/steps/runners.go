@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"loadline/engine/kargo"
+	"loadline/engine/rules"
 	"loadline/engine/schema"
 )
 
@@ -32,7 +33,7 @@ func (r *Runner) Run(call kargo.Call) (kargo.Answer, error) {
 		if err != nil || !known {
 			return kargo.Answer{Status: kargo.Errored}, fmt.Errorf("no schema: %w", err)
 		}
-		if len(problems) > 0 {
+		if len(problems) > 0 && rules.On(rules.SchemaIsHeld) {
 			return r.refused(problems)
 		}
 	}
@@ -69,7 +70,7 @@ func (r *Runner) Run(call kargo.Call) (kargo.Answer, error) {
 // except on 1.5, where they are a plain error.
 func (r *Runner) refused(problems []string) (kargo.Answer, error) {
 	err := errors.New(strings.Join(problems, "; "))
-	if r.Minor == kargo.V5 {
+	if !rules.Holds(rules.RefusedIsTerminal, r.Minor > kargo.V5) {
 		return kargo.Answer{Status: kargo.Errored}, err
 	}
 	return kargo.Answer{Status: kargo.Failed}, &kargo.Terminal{Err: err}
@@ -113,7 +114,8 @@ func (r *Runner) delete(config map[string]any) error {
 		return fmt.Errorf("%q leads out of the working directory", p)
 	}
 	strict, _ := config["strict"].(bool)
-	if !r.Files.Delete(p) && strict {
+	gone := r.Files.Delete(p)
+	if !gone && strict && rules.On(rules.DeleteStrict) || !gone && !strict && !rules.On(rules.DeleteIsLenient) {
 		return fmt.Errorf("%q does not exist", p)
 	}
 	return nil
@@ -172,6 +174,9 @@ func (r *Runner) setMetadata(config map[string]any) error {
 			if freight := r.Cluster.Freight[name]; freight != nil {
 				target = &freight.Status.Metadata
 			}
+		}
+		if target == nil && !rules.On(rules.SetMetadataNeedsObject) {
+			continue
 		}
 		if target == nil {
 			return fmt.Errorf("there is no %v %v", update["kind"], update["name"])

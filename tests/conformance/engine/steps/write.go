@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"loadline/engine/kargo"
+	"loadline/engine/rules"
 )
 
 // write puts a file into the working directory.
@@ -38,7 +39,8 @@ func (r *Runner) fileWrite(config map[string]any) (kargo.Answer, error) {
 	}
 	_, isFile := r.Files[clean]
 	overwrite, _ := config["overwrite"].(bool)
-	if !overwrite && (isFile || clean == "." || len(r.Files.below(clean)) > 0) {
+	there := isFile || clean == "." || len(r.Files.below(clean)) > 0
+	if there && !overwrite && rules.On(rules.FileWriteKeepsFiles) {
 		return refused("%q is there already", p)
 	}
 	if clean == "." {
