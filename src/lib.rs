@@ -21,6 +21,7 @@ pub mod cli;
 pub mod diag;
 pub mod emit;
 pub mod expand;
+pub mod exprlang;
 pub mod flow;
 pub mod library;
 pub mod lower;

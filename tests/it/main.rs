@@ -13,6 +13,7 @@
 mod cli;
 mod docs;
 mod examples;
+mod exprlang;
 mod lower;
 mod official;
 mod real;

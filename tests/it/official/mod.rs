@@ -23,7 +23,7 @@ use loadline::library::Library;
 
 use report::Report;
 
-fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("LOADLINE_SHARED").filter(|folder| !folder.is_empty())?;
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
     assert!(folder.is_dir(), "{} is no folder", folder.display());
