@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"loadline/engine/rules"
 )
@@ -25,7 +24,11 @@ func (p *Promotion) actor() string {
 	if p.Actor == "unknown actor" && rules.On(rules.UnknownActorIsEmpty) {
 		return ""
 	}
-	if parts := strings.Split(p.Actor, ":"); len(parts) == 2 && rules.On(rules.ActorAfterColon) {
+	parts := strings.Split(p.Actor, ":")
+	if len(parts) > 2 && !rules.On(rules.ActorOfOneColon) {
+		return parts[1]
+	}
+	if len(parts) == 2 && rules.On(rules.ActorAfterColon) {
 		return parts[1]
 	}
 	return p.Actor
@@ -139,6 +142,9 @@ func (r *run) step(step *Step, meta *StepMeta) bool {
 		if err != nil && rules.On(rules.ConditionErrorErrs) {
 			r.trouble(step, "condition", err)
 			meta.Status, meta.Message = Errored, err.Error()
+			if !rules.On(rules.ErredConditionNeverEnds) {
+				r.end(meta)
+			}
 			return true
 		}
 		if skip || err != nil {
@@ -160,7 +166,7 @@ func (r *run) step(step *Step, meta *StepMeta) bool {
 		meta.Status, meta.Message = Errored, err.Error()
 		return true
 	}
-	if err == nil || rules.On(rules.OutputOfFailureStays) {
+	if keeps(answer, err) {
 		r.keepOutput(step, answer)
 	}
 	return r.settle(step, meta, answer, err)
@@ -169,6 +175,11 @@ func (r *run) step(step *Step, meta *StepMeta) bool {
 func (r *run) start(meta *StepMeta) {
 	started := r.now
 	meta.StartedAt = &started
+}
+
+func (r *run) end(meta *StepMeta) {
+	finished := r.now
+	meta.FinishedAt = &finished
 }
 
 // unknown ends a step of a kind that there is not.
@@ -221,6 +232,19 @@ func (r *run) catches(running bool) bool {
 	return !rules.Holds(rules.PreparingPanicsEngine, r.Minor >= V11)
 }
 
+// keeps tells whether the output that comes with an answer counts.
+func keeps(answer Answer, err error) bool {
+	switch {
+	case err != nil:
+		return rules.On(rules.OutputOfFailureStays)
+	case answer.Status == Skipped:
+		return rules.On(rules.OutputOfSkippedStays)
+	case answer.Status == Running:
+		return rules.On(rules.OutputOfRunningStays)
+	}
+	return true
+}
+
 // keepOutput stores the output, also of a step that failed. compose-output
 // writes to the alias of its task as well.
 func (r *run) keepOutput(step *Step, answer Answer) {
@@ -243,113 +267,4 @@ func (r *run) keepOutput(step *Step, answer Answer) {
 	for key, value := range answer.Output {
 		shared[key] = value // Panics on a null output: trap T-102.
 	}
-}
-
-func (m Minor) validStatus(s Status) bool {
-	switch s {
-	case Succeeded, Skipped, Failed, Errored, Running:
-		return true
-	case Aborted:
-		return rules.Holds(rules.AbortedIsStatus, m > V5)
-	}
-	return false
-}
-
-// settle records the answer and decides whether the step is done.
-func (r *run) settle(step *Step, meta *StepMeta, answer Answer, err error) bool {
-	finish := func(status Status, message string) bool {
-		finished := r.now
-		meta.FinishedAt, meta.Status, meta.Message = &finished, status, message
-		return true
-	}
-	if !r.Minor.validStatus(answer.Status) && rules.On(rules.InvalidStatusErrs) {
-		return finish(Errored, fmt.Sprintf("invalid status %q", answer.Status))
-	}
-	meta.Status, meta.Message = answer.Status, answer.Message
-	if err != nil {
-		switch {
-		case meta.Status == Failed && rules.On(rules.FailedStaysFailed):
-		case rules.On(rules.ErrorMakesErrored):
-			meta.Status = Errored
-		}
-		meta.Message = err.Error()
-	} else if meta.Status == Errored && rules.On(rules.ErroredIsError) {
-		err = errors.New("errored without an error")
-	}
-	switch {
-	case meta.Status == Succeeded, meta.Status == Skipped && rules.Holds(rules.SkippedEnds, r.Minor > V5):
-		return finish(meta.Status, meta.Message)
-	case isTerminal(err) && rules.On(rules.TerminalEnds):
-		return finish(r.endOf(meta.Status), meta.Message)
-	case err != nil:
-		meta.ErrorCount++
-		if meta.ErrorCount >= step.Retry.threshold() || !rules.On(rules.ThresholdCounts) {
-			return finish(r.endOf(meta.Status), meta.Message)
-		}
-	}
-	if limit := step.timeout(); limit > 0 && r.now.Add(time.Microsecond).Sub(*meta.StartedAt) > limit && rules.On(rules.TimeoutEnds) {
-		return finish(Errored, "timed out")
-	}
-	if err == nil && meta.ErrorCount > 0 && rules.Holds(rules.RunningResetsErrors, r.Minor < V11) {
-		meta.ErrorCount = 0
-	}
-	return false
-}
-
-// endOf is how a step ends that gave up: Failed stays Failed from 1.10 on.
-func (r *run) endOf(status Status) Status {
-	if status == Failed && rules.Holds(rules.FailedEndsFailed, r.Minor >= V11) {
-		return Failed
-	}
-	return Errored
-}
-
-func (r *Retry) threshold() uint32 {
-	if r == nil || r.ErrorThreshold == 0 {
-		if rules.On(rules.NoThresholdIsOne) {
-			return 1
-		}
-		return 2
-	}
-	return r.ErrorThreshold
-}
-
-// timeout is the step's own or its kind's; only the Argo CD steps have one.
-func (s *Step) timeout() time.Duration {
-	own := s.Retry != nil && s.Retry.Timeout != nil
-	ofKind := s.Uses == "argocd-update" || s.Uses == "argocd-wait"
-	switch {
-	case own && (!ofKind || rules.On(rules.OwnTimeoutWins)):
-		return s.Retry.Timeout.Duration
-	case ofKind && rules.On(rules.ArgoCDTimesOut):
-		return 5 * time.Minute
-	}
-	return 0
-}
-
-var severity = map[Status]int{Succeeded: 0, Skipped: 1, Aborted: 2, Failed: 3, Errored: 4}
-
-// phase is the worst status among the steps that count.
-func (r *run) phase() string {
-	worst := Succeeded
-	for i, meta := range r.status.Metas {
-		if r.promotion.Steps[i].ContinueOnError && rules.On(rules.ContinueOnErrorSparesPhase) {
-			continue
-		}
-		if worse(meta.Status, worst) {
-			worst = meta.Status
-		}
-	}
-	if worst == Skipped && rules.On(rules.SkippedIsSuccess) {
-		worst = Succeeded
-	}
-	return string(worst)
-}
-
-// worse tells whether a status takes the place of one before.
-func worse(status, than Status) bool {
-	if status == Errored && than == Failed && !rules.On(rules.ErroredIsWorst) {
-		return false
-	}
-	return severity[status] > severity[than] || !rules.On(rules.WorstStatusWins)
 }

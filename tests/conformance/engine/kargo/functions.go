@@ -109,11 +109,19 @@ func (e *Evaluator) textFunctions() []expr.Option {
 
 func (e *Evaluator) statusFunctions() []expr.Option {
 	return []expr.Option{
-		typed("always", func(...any) (any, error) { return true, nil }, new(func() bool)),
+		typed("always", e.always, new(func() bool)),
 		typed("failure", func(...any) (any, error) { return hasFailures(e.scope.metas), nil }, new(func() bool)),
-		typed("success", func(...any) (any, error) { return !hasFailures(e.scope.metas), nil }, new(func() bool)),
+		typed("success", e.success, new(func() bool)),
 		typed("status", e.status, new(func(string) string)),
 	}
+}
+
+func (e *Evaluator) always(...any) (any, error) {
+	return !hasFailures(e.scope.metas) || rules.On(rules.AlwaysIsTrue), nil
+}
+
+func (e *Evaluator) success(...any) (any, error) {
+	return rules.Holds(rules.SuccessIsNoFailure, !hasFailures(e.scope.metas)), nil
 }
 
 // status finds siblings only: in a task the steps of the same call by their

@@ -127,7 +127,7 @@ func taskVars(declared, outer, arguments []Variable) ([]Variable, error) {
 	for _, v := range declared {
 		switch {
 		case given[v.Name] && rules.On(rules.OuterReplacesDefault):
-		case v.Value != "" && rules.On(rules.DefaultIsUsed):
+		case (v.Value != "" || !rules.On(rules.EmptyIsNoDefault)) && rules.On(rules.DefaultIsUsed):
 			vars = append(vars, v)
 		case v.Value == "" && !given[v.Name] && !passed[v.Name] && rules.On(rules.MissingVarErrs):
 			return nil, fmt.Errorf("missing value for variable %q", v.Name)

@@ -55,6 +55,9 @@ func (e *Evaluator) infer(matches func(Subscription) bool) (*FreightOrigin, erro
 			found = &request.Origin
 		}
 	}
+	if found == nil && !rules.On(rules.NoOriginIsNil) {
+		return nil, errors.New("no requested Warehouse could provide it")
+	}
 	return found, nil
 }
 

@@ -3,6 +3,8 @@ package kargo
 import (
 	"encoding/json"
 	"time"
+
+	"loadline/engine/rules"
 )
 
 // The types below carry the field names that expressions use (Go names on a
@@ -183,7 +185,9 @@ type Step struct {
 }
 
 // HasConfig tells whether the step carries settings at all.
-func (s *Step) HasConfig() bool { return len(s.Config) > 0 && string(s.Config) != "null" }
+func (s *Step) HasConfig() bool {
+	return len(s.Config) > 0 && (string(s.Config) != "null" || !rules.On(rules.NullIsNoSettings))
+}
 
 // TaskSpec is the spec of a PromotionTask or ClusterPromotionTask.
 type TaskSpec struct {

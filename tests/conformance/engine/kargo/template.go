@@ -106,7 +106,15 @@ func (m Minor) Render(template string, eval func(expression string) (any, error)
 		}
 		text.WriteString(s)
 	}
+	if len(pieces) > 1 && literal(pieces) && !rules.On(rules.WholeTextIsRead) {
+		return text.String(), nil
+	}
 	return Coerce(text.String()), nil
+}
+
+// literal tells whether there is text around the expressions.
+func literal(pieces []piece) bool {
+	return slices.ContainsFunc(pieces, func(p piece) bool { return !p.expression && p.text != "" })
 }
 
 func asText(value any) (string, error) {
@@ -129,12 +137,15 @@ func Coerce(text string) any {
 		}
 	}
 	if len(body) > 1 && strings.HasPrefix(body, `"`) && strings.HasSuffix(body, `"`) && rules.On(rules.QuotedIsText) {
+		if unquoted, err := strconv.Unquote(body); err == nil && !rules.On(rules.QuotesDoNotEscape) {
+			return unquoted + end
+		}
 		return body[1:len(body)-1] + end
 	}
-	if number, err := strconv.ParseFloat(body, 64); err == nil && rules.On(rules.NumberIsNumber) {
+	if number, err := strconv.ParseFloat(body, 64); err == nil && isValue(body, rules.NumberIsNumber, rules.NumbersOfGo) {
 		return number
 	}
-	if flag, err := strconv.ParseBool(body); err == nil && rules.On(rules.BoolIsBool) {
+	if flag, err := strconv.ParseBool(body); err == nil && isValue(body, rules.BoolIsBool, rules.BoolsOfGo) {
 		return flag
 	}
 	var value any
@@ -142,6 +153,11 @@ func Coerce(text string) any {
 		return value
 	}
 	return body + end
+}
+
+// isValue: Go reads more than JSON has, and all of it counts.
+func isValue(text string, rule, ofGo rules.Rule) bool {
+	return rules.On(rule) && (json.Valid([]byte(text)) || rules.On(ofGo))
 }
 
 // renderAll evaluates every text inside a value; keys are left alone. Kargo has

@@ -45,7 +45,7 @@ var openRules = []openRule{
 	}},
 	{everywhere, "no recording has such a value", []rules.Rule{
 		rules.UnwritableOutputsVanish, rules.UnknownActorIsEmpty, rules.WarehouseNeedsName, rules.ChartNameNotEmpty,
-		rules.SemverDiffMetadata, rules.GitURLsIgnoreUser,
+		rules.SemverDiffMetadata, rules.GitURLsIgnoreUser, rules.ActorOfOneColon, rules.NullIsNoSettings, rules.AbortedBelowFailed,
 	}},
 	{everywhere, "no recording reads it", []rules.Rule{rules.ImageHasGitRepoURL}},
 	{everywhere, "no recording has such a call or alias", []rules.Rule{

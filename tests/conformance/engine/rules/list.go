@@ -22,9 +22,12 @@ const (
 	ErroredIsWorst
 	ContinueOnErrorSparesPhase
 	SkippedIsSuccess
+	AbortedBelowFailed
 
 	// Conditions.
 	ImpliedSuccess
+	AlwaysIsTrue
+	SuccessIsNoFailure
 	ConditionAskedOnce
 	ConditionErrorErrs
 	ConditionMustBeBool
@@ -32,6 +35,7 @@ const (
 	UnknownKindErrs
 	UnknownKindNeverStarts
 	SkippedNeverStarts
+	ErredConditionNeverEnds
 	FailedIsFailure
 	ErroredIsFailure
 	ContinueOnErrorSparesFailure
@@ -53,6 +57,8 @@ const (
 	FailedEndsFailed
 	RunningResetsErrors
 	TimeoutEnds
+	TimeoutIsErrored
+	ThresholdBeforeTimeout
 	ArgoCDTimesOut
 	OwnTimeoutWins
 	RunnerPanicIsError
@@ -60,6 +66,8 @@ const (
 
 	// Outputs.
 	OutputOfFailureStays
+	OutputOfSkippedStays
+	OutputOfRunningStays
 	NoOutputIsNull
 	ComposeWritesTask
 	ComposeAdds
@@ -79,6 +87,7 @@ const (
 	VarsBeforeCondition
 	NoIfNoVars
 	NoSettingsNoVars
+	NullIsNoSettings
 	SettingsErrorErrs
 	SettingsErrorIsNoRun
 	SecretsVariable
@@ -91,6 +100,7 @@ const (
 	ContextFreightAlias
 	ContextOf11
 	ActorAfterColon
+	ActorOfOneColon
 	UnknownActorIsEmpty
 
 	// Templates.
@@ -101,9 +111,13 @@ const (
 	PlainTextStays
 	TextIsPastedRaw
 	QuotedIsText
+	QuotesDoNotEscape
 	NumberIsNumber
+	NumbersOfGo
 	BoolIsBool
+	BoolsOfGo
 	JSONIsRead
+	WholeTextIsRead
 	LineBreakIsCut
 	KeysStay
 	SettingsThroughYAML
@@ -135,6 +149,7 @@ const (
 	WarehouseNeedsName
 	InferenceNeedsWarehouses
 	AmbiguousOriginErrs
+	NoOriginIsNil
 	SlotOfOrigin
 	GitURLsAreNormal
 	GitURLsIgnoreCase
@@ -160,6 +175,7 @@ const (
 	DefaultIsUsed
 	MissingVarErrs
 	EmptyIsNotGiven
+	EmptyIsNoDefault
 	ArgumentsAfterDefaults
 	StepVarsAfterArguments
 	ClusterTasks
