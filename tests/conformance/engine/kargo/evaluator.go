@@ -187,20 +187,27 @@ func (e *Evaluator) vars(p *Promotion, step *Step, state State) (map[string]any,
 		}
 		return nil
 	}
-	for _, v := range p.Vars {
-		env := e.env(p)
+	// vars grows inside of env.
+	var env map[string]any
+	if len(p.Vars) > 0 {
+		env = e.env(p)
 		if !rules.On(rules.PromotionVarsSeeNoOutputs) {
 			env = e.stepEnv(p, state, vars)
 		}
 		if env["vars"] = vars; !rules.On(rules.EarlierVarsAreSeen) {
 			env["vars"] = map[string]any{}
 		}
+	}
+	for _, v := range p.Vars {
 		if err := set(v, env); err != nil {
 			return nil, err
 		}
 	}
+	if len(step.Vars) > 0 {
+		env = e.stepEnv(p, state, vars)
+	}
 	for _, v := range step.Vars {
-		if err := set(v, e.stepEnv(p, state, vars)); err != nil {
+		if err := set(v, env); err != nil {
 			return nil, err
 		}
 	}
