@@ -1,7 +1,8 @@
 //! Broken text: whatever is deleted, doubled or cut off, checking ends, does not panic, and tells one mistake from many.
 //!
 //! The programs are the examples and the sound fixtures, each with one token changed at a time. What is too much to try
-//! is sampled at fixed steps, so that every run tries the same.
+//! is sampled at fixed steps, so that every run tries the same; with `LOADLINE_THOROUGH` in the environment five times
+//! as much is tried.
 
 use std::fs;
 use std::ops::Range;
@@ -12,8 +13,11 @@ use loadline::{Analysis, Options, Source};
 
 /// One changed token is one mistake; what hangs on it may be reported as well, but not without end.
 const MAX_REPORTS: usize = 3;
+
 /// Tokens tried per program.
-const TRIES: usize = 60;
+fn tries() -> usize {
+    if std::env::var_os("LOADLINE_THOROUGH").is_some() { 60 } else { 12 }
+}
 
 #[test]
 fn a_deleted_token_is_few_reports() {
@@ -209,9 +213,9 @@ fn folders(folder: &Path, out: &mut Vec<(String, Vec<Source>)>) {
     }
 }
 
-/// At most `TRIES` tokens, spread evenly.
+/// At most `tries()` tokens, spread evenly.
 fn sampled(tokens: &[Range<usize>]) -> Vec<Range<usize>> {
-    let step = tokens.len().div_ceil(TRIES).max(1);
+    let step = tokens.len().div_ceil(tries()).max(1);
     tokens.iter().step_by(step).cloned().collect()
 }
 
