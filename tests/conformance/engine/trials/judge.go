@@ -70,9 +70,16 @@ func (j *Judge) answer(r *Request) (*Result, error) {
 	j.evaluator.See(t.real.Cluster)
 	engine := &kargo.Engine{
 		Minor: j.minor, Evaluator: j.evaluator, Run: t.run, Trouble: t.trouble,
-		Known: func(kind string) bool { return !j.minor.TooNew(kind) }, // Custom steps exist too.
+		Known: func(kind string) bool { return r.known(j.minor, kind) },
 	}
 	return &Result{Promoted: t.describe(engine.Promote(t.promotion, schedule))}, nil
+}
+
+func (r *Request) known(minor kargo.Minor, kind string) bool {
+	if r.Kinds == nil {
+		return !minor.TooNew(kind)
+	}
+	return minor.BuiltinKind(kind) || slices.Contains(r.Kinds, kind)
 }
 
 // trial is one promotion.

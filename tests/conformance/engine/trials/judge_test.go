@@ -93,6 +93,8 @@ func TestJudge(t *testing.T) {
 		{"failing", map[string]any{"script": map[string]any{
 			"git-push#*": answers(map[string]any{"status": "Failed"}), "git-push#2": answers(map[string]any{"status": "Skipped"}),
 		}}, "Failed", []string{"Failed", "Skipped failed before", "Skipped itself"}, nil},
+		{"unknown kind", map[string]any{"manifests": strings.ReplaceAll(manifests, "git-push", "notify"), "kinds": []string{}}, "Errored",
+			[]string{"Errored", "Skipped failed before", "Errored"}, nil},
 	} {
 		got := judge.Judge(trialLine(t, c.fields))
 		if got.Promoted == nil || got.Phase != c.phase {

@@ -33,6 +33,8 @@ type Request struct {
 	// Script gives the answers of steps, one for each attempt, by `alias`,
 	// `kind#n`, `kind#*` or `*`.
 	Script map[string][]Answer `json:"script"`
+	// Kinds are the installation's own; null stands for whatever the program uses.
+	Kinds []string `json:"kinds"`
 	// Real lists kinds that are really run, on Files.
 	Real  []string          `json:"real"`
 	Files map[string]string `json:"files"`
