@@ -32,9 +32,10 @@ var openRules = []openRule{
 	{only5, "no step ends Failed before 1.10, and no recording ends before a failed step is tried again",
 		[]rules.Rule{rules.FailedStaysFailed}},
 	{only5, "a step without settings panics", []rules.Rule{rules.NoSettingsNoVars}},
-	{only5, "there is no such function or field", []rules.Rule{
+	{only5, "there is no such function, field or kind", []rules.Rule{
 		rules.ContextFreightAlias, rules.FreightMetadataOfKey, rules.AbsentMetadataIsNil, rules.NoMetadataIsNil,
 		rules.MetadataNeedsName, rules.NullMetadataErrs, rules.SemverDiffIncomparable, rules.SetMetadataNeedsObject,
+		rules.SetMetadataIsSeen,
 	}},
 	{before11, "functions and kinds that are too new were replaced in the programs", []rules.Rule{
 		rules.SemverParseSince11, rules.ArtifactFromSince11, rules.ArtifactHasMetadata, rules.AsJSONEndsLine,

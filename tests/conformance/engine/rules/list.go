@@ -186,14 +186,19 @@ const (
 	RefusedIsTerminal
 	DeleteIsLenient
 	DeleteStrict
+	DeleteStaysInside
 	YAMLUpdateCutsLine
 	YAMLUpdateQuotes
+	YAMLUpdateNeedsScalar
 	ParseAgainstDocument
+	ParseGivesGoTypes
 	MergeDropsEmpty
 	MergeKeepsStyle
 	FileWriteKeepsFiles
 	JSONUpdateNeedsScalar
+	JSONUpdateMakesKeys
 	SetMetadataNeedsObject
+	SetMetadataIsSeen
 
 	count
 )

@@ -120,7 +120,7 @@ func UpdateYAML(content string, keys []string, values []any) (string, error) {
 
 func find(node *yaml.Node, keys []string) (place, error) {
 	if len(keys) == 0 {
-		if node.Kind != yaml.ScalarNode {
+		if node.Kind != yaml.ScalarNode && rules.On(rules.YAMLUpdateNeedsScalar) {
 			return place{}, fmt.Errorf("no scalar")
 		}
 		return place{node.Line - 1, node.Column - 1}, nil

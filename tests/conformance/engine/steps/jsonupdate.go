@@ -87,6 +87,9 @@ func setJSON(document string, keys []string, value string) (string, error) {
 		}
 		return document[:m.start] + inner + document[m.end:], nil
 	}
+	if !rules.On(rules.JSONUpdateMakesKeys) {
+		return "", fmt.Errorf("no member %q", keys[0])
+	}
 	made := build(keys[1:], value)
 	switch {
 	case shape == '[' && numeric:

@@ -47,6 +47,9 @@ func (r *Runner) parse(config map[string]any, read func([]byte) (any, error)) (k
 		if err != nil {
 			return done(fmt.Errorf("%s: %w", source, err))
 		}
+		if !rules.On(rules.ParseGivesGoTypes) {
+			value = asJSONValue(value)
+		}
 		results[text(output, "name")] = value
 	}
 	return kargo.Answer{Status: kargo.Succeeded, Output: results}, nil

@@ -110,7 +110,7 @@ func (r *Runner) composeOutput(call kargo.Call) (kargo.Answer, error) {
 
 func (r *Runner) delete(config map[string]any) error {
 	p := text(config, "path")
-	if escapes(p) {
+	if escapes(p) && rules.On(rules.DeleteStaysInside) {
 		return fmt.Errorf("%q leads out of the working directory", p)
 	}
 	strict, _ := config["strict"].(bool)
@@ -189,7 +189,9 @@ func (r *Runner) setMetadata(config map[string]any) error {
 			if err != nil {
 				return err
 			}
-			(*target)[key] = written
+			if rules.On(rules.SetMetadataIsSeen) {
+				(*target)[key] = written
+			}
 		}
 	}
 	return nil
