@@ -203,7 +203,8 @@ pub(super) fn describe(rules: &[Rule]) -> Vec<&'static str> {
 
 fn word(rule: Rule) -> Option<&'static str> {
     Some(match rule {
-        Rule::expr
+        Rule::row
+        | Rule::bare
         | Rule::number
         | Rule::duration
         | Rule::plain
@@ -224,7 +225,7 @@ fn word(rule: Rule) -> Option<&'static str> {
         Rule::kw_in => "`in`",
         Rule::kw_from => "`from`",
         Rule::kw_as => "`as`",
-        Rule::entry | Rule::step | Rule::declaration | Rule::setting => "an entry",
+        Rule::described | Rule::step | Rule::declaration | Rule::setting => "an entry",
         Rule::node => "a stage",
         Rule::arrow => "`=>`",
         _ => return None,

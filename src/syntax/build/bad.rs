@@ -160,7 +160,8 @@ impl<'i> Builder<'i> {
     /// Whether a part continues the text that could not be read last: it stands further right on a later line.
     pub(super) fn is_skipped(&mut self, part: &Node<'i>) -> bool {
         let Some(skip) = self.skip else { return false };
-        if !matches!(part.as_rule(), Rule::entry | Rule::bad_entry) {
+        let layout = matches!(part.as_rule(), Rule::comment | Rule::yaml_comment | Rule::extra_comma | Rule::byte_order_mark);
+        if layout || matches!(part.as_rule(), Rule::missing_close | Rule::stray_close | Rule::EOI) {
             return false;
         }
         let span = self.span(part);

@@ -3,7 +3,7 @@
 use super::super::ast::*;
 use super::super::errors;
 use super::super::grammar::Rule;
-use super::{Builder, Node};
+use super::{Builder, Node, is_expr};
 use crate::base::{Name, Span};
 
 /// Operands and operators of a row, those of the rows around it included.
@@ -15,6 +15,9 @@ type Infix = (Option<BinaryOp>, Span);
 impl<'i> Builder<'i> {
     /// An expression; one that is too deep for whoever reads the tree is reported and becomes `Error`.
     pub(super) fn expr(&mut self, pair: Node<'i>) -> Expr {
+        if pair.as_rule() != Rule::row {
+            return self.primary(pair);
+        }
         // Each operator of a row may lie inside the next one.
         let row = pair.clone().into_inner().count();
         if self.depth + row > MAX_ROWS {
@@ -119,14 +122,14 @@ impl<'i> Builder<'i> {
 
     fn index(&mut self, pair: Node<'i>) -> Expr {
         let span = self.span(&pair);
-        let inner = self.parts(pair).find(|part| part.as_rule() == Rule::expr);
+        let inner = self.parts(pair).find(|part| is_expr(part.as_rule()));
         inner.map_or_else(|| Expr::error(span), |part| self.expr(part))
     }
 
     fn primary(&mut self, pair: Node<'i>) -> Expr {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
-            Rule::word => word(pair.as_str()),
+            Rule::bare => word(pair.as_str()),
             Rule::number => self.number(pair.as_str(), span),
             Rule::duration => ExprKind::Duration(Name::new(pair.as_str())),
             Rule::block => ExprKind::Record(self.block(pair)),
@@ -195,7 +198,7 @@ impl<'i> Builder<'i> {
         let span = self.span(&pair);
         match pair.as_rule() {
             Rule::spread => {
-                let inner = self.parts(pair).find(|part| part.as_rule() == Rule::expr);
+                let inner = self.parts(pair).find(|part| is_expr(part.as_rule()));
                 Element::Spread(inner.map_or_else(|| Expr::error(span), |part| self.expr(part)))
             }
             Rule::comprehension => Element::For(Box::new(self.comprehension(pair))),
@@ -212,7 +215,7 @@ impl<'i> Builder<'i> {
             match part.as_rule() {
                 Rule::ident => names.push(self.ident(&part)),
                 Rule::kw_if => has_condition = true,
-                Rule::expr => exprs.push(self.expr(part)),
+                rule if is_expr(rule) => exprs.push(self.expr(part)),
                 _ => {}
             }
         }
@@ -241,7 +244,7 @@ impl<'i> Builder<'i> {
                 let parts: Vec<Node<'i>> = self.parts(pair).collect();
                 for part in parts {
                     match part.as_rule() {
-                        Rule::expr => value = Some(self.expr(part)),
+                        _ if name.is_some() => value = Some(self.expr(part)),
                         _ => name = Some(self.key_ident(part)),
                     }
                 }

@@ -3,14 +3,18 @@
 use super::super::ast::*;
 use super::super::errors;
 use super::super::grammar::Rule;
-use super::{Builder, Node};
+use super::{Builder, Node, is_expr};
 use crate::base::{Name, Span};
 
 impl<'i> Builder<'i> {
     pub(super) fn entry(&mut self, pair: Node<'i>) -> Item {
+        let mut span = self.span(&pair);
+        if pair.as_rule() != Rule::described {
+            let kind = self.item_kind(pair);
+            return Item { span, doc: None, attributes: Vec::new(), kind };
+        }
         let mut docs: Option<Doc> = None;
         let mut attributes = Vec::new();
-        let mut span = self.span(&pair);
         for part in self.parts(pair) {
             match part.as_rule() {
                 Rule::doc => self.doc_line(&part, &mut docs),
@@ -153,7 +157,7 @@ impl<'i> Builder<'i> {
                     }
                 }
                 Rule::block_step => binding.value = BindingValue::Step(self.step(part)),
-                Rule::expr => {
+                rule if is_expr(rule) => {
                     let expr = self.expr(part);
                     binding.value = call_as_step(expr);
                 }
@@ -170,7 +174,7 @@ impl<'i> Builder<'i> {
         for part in self.parts(pair) {
             match part.as_rule() {
                 Rule::kw_if => branch.keyword = self.span(&part),
-                Rule::expr => branch.condition = self.expr(part),
+                rule if is_expr(rule) => branch.condition = self.expr(part),
                 Rule::block if !seen_then => {
                     branch.then = self.block(part);
                     seen_then = true;
@@ -193,7 +197,7 @@ impl<'i> Builder<'i> {
             match part.as_rule() {
                 Rule::kw_for => keyword = self.span(&part),
                 Rule::ident => names.push(self.ident(&part)),
-                Rule::expr => over = self.expr(part),
+                rule if is_expr(rule) => over = self.expr(part),
                 Rule::block => body = self.block(part),
                 _ => {}
             }
@@ -204,7 +208,7 @@ impl<'i> Builder<'i> {
     }
 
     fn first_expr(&mut self, pair: Node<'i>) -> Option<Expr> {
-        self.parts(pair).find(|part| part.as_rule() == Rule::expr).map(|part| self.expr(part))
+        self.parts(pair).find(|part| is_expr(part.as_rule())).map(|part| self.expr(part))
     }
 
     fn use_decl(&mut self, pair: Node<'i>) -> Use {
@@ -330,7 +334,7 @@ impl<'i> Builder<'i> {
                         found.ty = Some(self.type_expr(part));
                     }
                 }
-                Rule::expr => found.value = Some(self.expr(part)),
+                rule if is_expr(rule) => found.value = Some(self.expr(part)),
                 Rule::block => found.body = Some(self.block(part)),
                 _ => {}
             }

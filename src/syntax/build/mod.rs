@@ -68,11 +68,6 @@ impl<'i> Builder<'i> {
                 continue;
             }
             match part.as_rule() {
-                Rule::entry => {
-                    self.flush_bad(&mut bad, items);
-                    let item = self.entry(part);
-                    items.push(item);
-                }
                 Rule::bad_entry => self.collect_bad(&part, &mut bad, items),
                 Rule::missing_close => {
                     self.flush_bad(&mut bad, items);
@@ -86,7 +81,12 @@ impl<'i> Builder<'i> {
                     let at = self.span(&part);
                     self.errors.push(super::errors::stray_close(at));
                 }
-                _ => {}
+                Rule::comment | Rule::yaml_comment | Rule::extra_comma | Rule::byte_order_mark | Rule::EOI => {}
+                _ => {
+                    self.flush_bad(&mut bad, items);
+                    let item = self.entry(part);
+                    items.push(item);
+                }
             }
         }
         self.flush_bad(&mut bad, items);
@@ -132,6 +132,11 @@ impl<'i> Builder<'i> {
     fn ident(&self, pair: &Node<'i>) -> Ident {
         Ident { name: Name::new(pair.as_str()), span: self.span(pair) }
     }
+}
+
+/// Whether a pair of this rule is an expression: a row of operands, or the only operand itself.
+fn is_expr(rule: Rule) -> bool {
+    matches!(rule, Rule::row | Rule::plain | Rule::number | Rule::duration | Rule::bare)
 }
 
 fn without_comments<'i>(pairs: Pairs<'i, Rule>) -> impl Iterator<Item = Node<'i>> + use<'i> {

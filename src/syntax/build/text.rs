@@ -3,7 +3,7 @@
 use super::super::ast::*;
 use super::super::errors;
 use super::super::grammar::Rule;
-use super::{Builder, Node};
+use super::{Builder, Node, is_expr};
 use crate::base::Span;
 
 impl<'i> Builder<'i> {
@@ -29,7 +29,7 @@ impl<'i> Builder<'i> {
                 Rule::text | Rule::fenced_text => push_text(&mut parts, part.as_str()),
                 Rule::escape => push_text(&mut parts, &unescape(part.as_str())),
                 Rule::interpolation => {
-                    let expr = self.parts(part).find(|part| part.as_rule() == Rule::expr);
+                    let expr = self.parts(part).find(|part| is_expr(part.as_rule()));
                     if let Some(expr) = expr {
                         let expr = self.expr(expr);
                         parts.push(TextPart::Interpolation(expr));

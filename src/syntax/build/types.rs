@@ -100,14 +100,18 @@ impl<'i> Builder<'i> {
             ty: TypeExpr { span, kind: TypeKind::Error },
             default: None,
         };
+        let mut has_type = false;
         for part in self.parts(pair) {
             match part.as_rule() {
                 Rule::doc => self.doc_line(&part, &mut parameter.doc),
                 Rule::attribute => parameter.attributes.push(self.attribute(part)),
                 Rule::kw_static => parameter.is_static = true,
                 Rule::optional => parameter.optional = true,
-                Rule::r#type => parameter.ty = self.type_expr(part),
-                Rule::expr => parameter.default = Some(self.expr(part)),
+                Rule::r#type => {
+                    parameter.ty = self.type_expr(part);
+                    has_type = true;
+                }
+                _ if has_type => parameter.default = Some(self.expr(part)),
                 _ => parameter.name = self.key_ident(part),
             }
         }
