@@ -6,6 +6,7 @@
 //! | pass | in | out |
 //! |---|---|---|
 //! | [`syntax`] | text | tree, never fails |
+//! | [`format`](mod@format) | text | the same text, well laid out |
 //! | [`program`] | trees | which project declares what |
 //! | [`expand`] | declarations | instances: loops unrolled, names known, bodies typed once ([`types`]) |
 //! | [`flow`] | instances | sources of every slot |
@@ -23,6 +24,7 @@ pub mod emit;
 pub mod expand;
 pub mod exprlang;
 pub mod flow;
+pub mod format;
 pub mod library;
 pub mod lower;
 pub mod program;

@@ -36,6 +36,17 @@ Examples:
 With -o, files that an earlier compile wrote and this one does not are removed.
 Files that loadline did not write are never touched.";
 
+const FMT_EXAMPLES: &str = "\
+Examples:
+  loadline fmt                         all .pipeline files in this folder and below
+  loadline fmt --check                 only list those that would change, for CI
+  loadline fmt - < shop.pipeline       standard input to standard output, for an editor
+
+Exit codes:
+  0  all files are formatted now, or were already with --check
+  1  files have syntax errors, then nothing is written, or would change with --check
+  2  the command could not run";
+
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   loadline explain                     list all checks
@@ -60,6 +71,9 @@ pub(super) enum Command {
     /// Write the manifests of programs that have no errors
     #[command(after_help = COMPILE_EXAMPLES)]
     Compile(CompileArgs),
+    /// Lay out .pipeline files in the one style of the language
+    #[command(after_help = FMT_EXAMPLES)]
+    Fmt(FmtArgs),
     /// Explain a check, or list all of them
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
@@ -97,6 +111,16 @@ pub(super) struct CompileArgs {
     /// Write to this folder instead of standard output
     #[arg(short, long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct FmtArgs {
+    /// Files, folders with all that lies below them, or `-` alone for standard input
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write nothing, but list the files that would change
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 #[derive(Debug, clap::Args)]

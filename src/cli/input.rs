@@ -58,6 +58,51 @@ fn folder(folder: &Path) -> Result<Program, CannotRun> {
     Ok(program)
 }
 
+/// The program files below the given folders, and the given files, as the user would write them; each once, in the
+/// order of their paths. Hidden folders and links to folders are not entered.
+pub(super) fn files_below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CannotRun> {
+    let mut found: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    for path in paths {
+        let mut files = Vec::new();
+        if fs::metadata(path).map_err(cannot_read(path))?.is_dir() {
+            below(path, &mut files)?;
+            if files.is_empty() {
+                return Err(CannotRun(format!("there are no .pipeline files in `{}` or below", path.display())));
+            }
+        } else if has_ending(path) {
+            files.push(path.clone());
+        } else {
+            return Err(CannotRun(format!("`{}` is not a .pipeline file", path.display())));
+        }
+        for file in files {
+            found.entry(fs::canonicalize(&file).map_err(cannot_read(&file))?).or_insert(file);
+        }
+    }
+    let mut files: Vec<PathBuf> = found.into_values().collect();
+    files.sort();
+    Ok(files)
+}
+
+fn below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CannotRun> {
+    files.extend(names_in(folder)?.iter().map(|name| inside(folder, name)));
+    for entry in fs::read_dir(folder).map_err(cannot_read(folder))? {
+        let entry = entry.map_err(cannot_read(folder))?;
+        let kind = entry.file_type().map_err(cannot_read(folder))?;
+        if kind.is_dir() && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            below(&inside(folder, &entry.file_name()), files)?;
+        }
+    }
+    Ok(())
+}
+
+/// The text of a file, or of standard input for `-`.
+pub(super) fn text_of(path: &Path) -> Result<String, CannotRun> {
+    if path == Path::new("-") {
+        return text(io::stdin().lock(), "standard input");
+    }
+    text(File::open(path).map_err(cannot_read(path))?, &format!("`{}`", path.display()))
+}
+
 /// A path as the user would write it.
 fn inside(folder: &Path, name: &OsStr) -> PathBuf {
     if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) }
@@ -138,13 +183,8 @@ fn has_ending(path: &Path) -> bool {
 
 impl Program {
     fn add(&mut self, path: String, file: &Path) -> Result<(), CannotRun> {
-        let (text, shown) = if file == Path::new("-") {
-            (text(io::stdin().lock(), "standard input")?, "<stdin>".to_owned())
-        } else {
-            let shown = file.display().to_string();
-            let opened = File::open(file).map_err(cannot_read(file))?;
-            (text(opened, &format!("`{shown}`"))?, shown)
-        };
+        let text = text_of(file)?;
+        let shown = if file == Path::new("-") { "<stdin>".to_owned() } else { file.display().to_string() };
         self.shown.insert(path.clone(), shown);
         self.sources.push(Source { path, text });
         Ok(())

@@ -5,12 +5,12 @@ mod args;
 mod check;
 mod compile;
 mod explain;
+mod fmt;
 mod input;
 pub mod output;
 mod report;
 mod target;
 
-use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -31,6 +31,7 @@ pub fn main() -> ExitCode {
     let outcome = match &args.command {
         Command::Check(args) => check::run(args),
         Command::Compile(args) => compile::run(args),
+        Command::Fmt(args) => fmt::run(args),
         Command::Explain(args) => explain::run(args),
     };
     match outcome {
@@ -60,8 +61,8 @@ impl CannotRun {
     }
 }
 
-impl fmt::Display for CannotRun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl std::fmt::Display for CannotRun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&printable(&self.0))
     }
 }

@@ -104,7 +104,7 @@ pub(super) fn summary(programs: &[Checked]) -> Option<String> {
     diag::summary(&reports)
 }
 
-fn has_colours(when: When, stream: &impl IsTerminal) -> bool {
+pub(super) fn has_colours(when: When, stream: &impl IsTerminal) -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     match when {
         When::Always => true,

@@ -364,6 +364,19 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
+    /// How tightly it binds; operators of one level are read from the left.
+    pub fn level(self) -> u8 {
+        use BinaryOp::*;
+        match self {
+            Or => 1,
+            And => 2,
+            Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | Matches | Contains | StartsWith | EndsWith | In => 3,
+            Coalesce => 4,
+            Add | Subtract => 5,
+            Multiply | Divide | Remainder => 6,
+        }
+    }
+
     /// As it is written, in this language and in expr-lang alike.
     pub fn symbol(self) -> &'static str {
         match self {

@@ -14,6 +14,7 @@ mod cli;
 mod docs;
 mod examples;
 mod exprlang;
+mod fmt;
 mod lower;
 mod official;
 mod real;

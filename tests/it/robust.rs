@@ -220,7 +220,7 @@ fn sampled(tokens: &[Range<usize>]) -> Vec<Range<usize>> {
 }
 
 /// Words, strings, numbers, operators and brackets; comments are none.
-fn tokens(text: &str) -> Vec<Range<usize>> {
+pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {

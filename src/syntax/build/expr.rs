@@ -301,16 +301,7 @@ fn binary_op(source: &str) -> Option<BinaryOp> {
 
 /// How tightly an operator binds; the arrow of a lambda binds loosest.
 fn precedence(op: Option<BinaryOp>) -> u8 {
-    use BinaryOp::*;
-    match op {
-        None => 0,
-        Some(Or) => 1,
-        Some(And) => 2,
-        Some(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | Matches | Contains | StartsWith | EndsWith | In) => 3,
-        Some(Coalesce) => 4,
-        Some(Add | Subtract) => 5,
-        Some(Multiply | Divide | Remainder) => 6,
-    }
+    op.map_or(0, BinaryOp::level)
 }
 
 /// Builds the tree with a stack of what waits for its right side: no recursion, however long the row is.

@@ -143,20 +143,7 @@ fn without_comments<'i>(pairs: Pairs<'i, Rule>) -> impl Iterator<Item = Node<'i>
     pairs.filter(|pair| !matches!(pair.as_rule(), Rule::comment | Rule::yaml_comment | Rule::extra_comma))
 }
 
-/// The length up to the last character that is neither blank nor part of a comment.
+/// The length up to the last character that is no blank: rules swallow blanks, but neither line breaks nor comments.
 fn significant_len(text: &str) -> usize {
-    let trimmed = text.trim_end();
-    // Only what ends behind a line break can have swallowed a comment.
-    if trimmed.len() == text.len() && !text.contains("\n") {
-        return trimmed.len();
-    }
-    let mut end = trimmed.len();
-    while let Some(line_start) = text.get(..end).and_then(|text| text.rfind('\n')).map(|at| at + 1) {
-        let line = text.get(line_start..end).unwrap_or("").trim_start();
-        if !line.starts_with("//") || line.starts_with("///") {
-            break;
-        }
-        end = text.get(..line_start).unwrap_or("").trim_end().len();
-    }
-    end
+    text.trim_end().len()
 }

@@ -1,5 +1,7 @@
 //! Texts: escapes, interpolation, fences, and Kargo's own `${{ … }}` where somebody pasted it.
 
+use std::borrow::Cow;
+
 use super::super::ast::*;
 use super::super::errors;
 use super::super::grammar::Rule;
@@ -26,7 +28,8 @@ impl<'i> Builder<'i> {
         for part in self.parts(pair) {
             let at = self.span(&part);
             match part.as_rule() {
-                Rule::text | Rule::fenced_text => push_text(&mut parts, part.as_str()),
+                Rule::text => push_text(&mut parts, part.as_str()),
+                Rule::fenced_text => push_text(&mut parts, &unix_lines(part.as_str())),
                 Rule::escape => push_text(&mut parts, &unescape(part.as_str())),
                 Rule::interpolation => {
                     let expr = self.parts(part).find(|part| is_expr(part.as_rule()));
@@ -82,7 +85,7 @@ fn text_part(text: &str) -> Vec<TextPart> {
 fn raw_text(source: &str) -> Vec<TextPart> {
     let source = source.get(1..).unwrap_or("");
     match source.strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\"")) {
-        Some(inside) => dedent(text_part(inside)),
+        Some(inside) => dedent(text_part(&unix_lines(inside))),
         None => text_part(source.trim_start_matches('"').strip_suffix('"').unwrap_or("")),
     }
 }
@@ -101,6 +104,11 @@ fn unescape(source: &str) -> String {
         Some(other) => other.to_string(),
         None => String::new(),
     }
+}
+
+/// What a text says does not depend on how the lines of its file end.
+fn unix_lines(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() }
 }
 
 /// Removes the smallest indentation of the lines that are not blank, the line break after the opening fence, and the

@@ -3,6 +3,7 @@
 mod check;
 mod compile;
 mod explain;
+mod fmt;
 mod input;
 
 use std::error::Error;
@@ -126,7 +127,7 @@ fn help_and_version_go_to_standard_output() -> Outcome {
     let folder = Folder::new(&[])?;
     let version = folder.run(&["--version"])?;
     assert_eq!(version.out, format!("loadline {}\n", env!("CARGO_PKG_VERSION")));
-    for args in [&["--help"][..], &["check", "--help"], &["compile", "--help"], &["explain", "--help"]] {
+    for args in [&["--help"][..], &["check", "--help"], &["compile", "--help"], &["fmt", "--help"], &["explain", "--help"]] {
         let help = folder.run(args)?;
         assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
         assert!(help.out.contains("Examples:\n"), "{help:?}");

@@ -47,6 +47,12 @@ fn guides() -> Vec<PathBuf> {
     top.into_iter().chain(pages("docs")).collect()
 }
 
+/// The programs in a page, sound and broken.
+pub(super) fn programs_in(page: &str) -> Vec<String> {
+    let found = markdown::blocks(page).into_iter().filter(|block| block.info.starts_with("pipeline"));
+    found.map(|block| block.text).collect()
+}
+
 /// Fails with all that was found, not only with the first.
 fn assert_none(problems: &[String]) {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
