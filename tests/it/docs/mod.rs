@@ -5,6 +5,7 @@ mod checks;
 mod links;
 mod markdown;
 mod programs;
+mod reference;
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +45,7 @@ fn pages(folder: &str) -> Vec<PathBuf> {
 /// The pages for people who read on: the README, the changelog and the guides, but not those of the checks.
 fn guides() -> Vec<PathBuf> {
     let top = ["README.md", "CHANGELOG.md"].map(PathBuf::from);
-    top.into_iter().chain(pages("docs")).collect()
+    top.into_iter().chain(pages("docs")).chain(pages("docs/reference")).collect()
 }
 
 /// The programs in a page, sound and broken.
