@@ -1,8 +1,10 @@
 /// The candidate that `written` was most likely meant to be, if any is close: the edit distance is at most a third of
-/// the longer word, and letters in another case count as nothing. Ties go to the candidate that comes first.
+/// the longer word, and letters in another case count as nothing. Ties go to the candidate that comes first. Otherwise
+/// the only one that begins so, for words that are remembered halfway.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();
     let mut best: Option<(usize, &str)> = None;
+    let mut beginning: Vec<&str> = Vec::new();
     for candidate in candidates {
         let lower = candidate.to_lowercase();
         let longest = written.chars().count().max(lower.chars().count());
@@ -11,8 +13,12 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         if distance <= limit && best.is_none_or(|(known, _)| distance < known) {
             best = Some((distance, candidate));
         }
+        if written.len() >= 4 && lower.starts_with(&written) && !beginning.contains(&candidate) {
+            beginning.push(candidate);
+        }
     }
-    best.map(|(_, candidate)| candidate)
+    let only = <[&str; 1]>::try_from(beginning).ok().map(|[only]| only);
+    best.map(|(_, candidate)| candidate).or(only)
 }
 
 /// `git_clone`, `gitClone` and `git-clone` are one word to somebody who comes from elsewhere.
@@ -57,5 +63,7 @@ mod tests {
         assert_eq!(nearest("helm-template", steps), None);
         assert_eq!(nearest("prd", ["test", "prod"]), Some("prod"));
         assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(nearest("autoPromotion", ["shard", "autoPromotionEnabled"]), Some("autoPromotionEnabled"));
+        assert_eq!(nearest("autoPromotion", ["autoPromotionEnabled", "autoPromotionOptions"]), None);
     }
 }
