@@ -217,7 +217,7 @@ fn word(rule: Rule) -> Option<&'static str> {
         | Rule::promoting
         | Rule::not
         | Rule::minus => "a value",
-        Rule::word | Rule::ident | Rule::path | Rule::name => "a name",
+        Rule::word | Rule::ident | Rule::path => "a name",
         Rule::block | Rule::record_type => "`{`",
         Rule::arguments | Rule::parameters => "`(`",
         Rule::r#type | Rule::type_unit => "a type",

@@ -48,7 +48,7 @@ impl<'i> Builder<'i> {
                     operators.push((binary_op(part.as_str()), at));
                 }
                 Rule::choice => choice = Some(part),
-                Rule::member | Rule::arguments | Rule::index => {
+                Rule::dotted | Rule::safe_member | Rule::arguments | Rule::index => {
                     operand = operand.take().map(|base| self.postfix(base, part));
                 }
                 _ => operand = Some(self.primary(part)),
@@ -98,24 +98,20 @@ impl<'i> Builder<'i> {
                 let index = self.index(pair);
                 ExprKind::Index { base: Box::new(base), index: Box::new(index), safe: false }
             }
-            _ => {
-                let mut safe = false;
-                let mut kind = None;
-                let parts: Vec<Node<'i>> = self.parts(pair).collect();
-                for part in parts {
-                    match part.as_rule() {
-                        Rule::safe_dot => safe = true,
-                        Rule::word => kind = Some((Some(self.ident(&part)), None)),
-                        Rule::index => kind = Some((None, Some(self.index(part)))),
-                        _ => {}
-                    }
-                }
-                match kind {
-                    Some((Some(field), _)) => ExprKind::Member { base: Box::new(base), field, safe },
-                    Some((None, Some(index))) => ExprKind::Index { base: Box::new(base), index: Box::new(index), safe },
-                    _ => ExprKind::Error,
-                }
+            Rule::dotted => {
+                let at = self.span(&pair);
+                let name = Name::new(pair.as_str().trim_start_matches('.'));
+                let field = Ident { name, span: Span { start: at.start + 1, ..at } };
+                ExprKind::Member { base: Box::new(base), field, safe: false }
             }
+            _ => match self.parts(pair).find(|part| part.as_rule() != Rule::safe_dot) {
+                Some(part) if part.as_rule() == Rule::index => {
+                    let index = self.index(part);
+                    ExprKind::Index { base: Box::new(base), index: Box::new(index), safe: true }
+                }
+                Some(part) => ExprKind::Member { base: Box::new(base), field: self.ident(&part), safe: true },
+                None => ExprKind::Error,
+            },
         };
         Expr { span, kind }
     }

@@ -98,40 +98,45 @@ impl<'i> Builder<'i> {
 
     pub(super) fn name_expr(&mut self, pair: Node<'i>) -> NameExpr {
         let span = self.span(&pair);
-        let mut text = None;
-        let mut cluster_name = None;
-        for part in self.parts(pair) {
-            match part.as_rule() {
-                Rule::kw_as => {}
-                _ if text.is_none() => text = Some(self.word_or_text(part)),
-                _ => cluster_name = Some(self.text_expr(part)),
-            }
-        }
-        NameExpr { span, text: text.unwrap_or_else(|| Expr::error(span)), cluster_name }
+        NameExpr { span, text: self.word_or_text(pair), cluster_name: None }
+    }
+
+    /// `as "…"` behind a name.
+    fn as_name(&mut self, name: &mut NameExpr, pair: Node<'i>) {
+        name.span = name.span.to(self.span(&pair));
+        name.cluster_name = self.parts(pair).find(|part| part.as_rule() != Rule::kw_as).map(|part| self.text_expr(part));
     }
 
     fn step(&mut self, pair: Node<'i>) -> StepCall {
         let span = self.span(&pair);
-        let mut kind = Ident { name: Name::default(), span };
-        let mut body = StepBody::Args(Vec::new(), span);
-        let mut retry = None;
+        let mut step = StepCall { span, kind: Ident { name: Name::default(), span }, body: StepBody::Args(Vec::new(), span), retry: None };
         for part in self.parts(pair) {
             match part.as_rule() {
-                Rule::path => kind = self.ident(&part),
-                Rule::block => body = StepBody::Block(self.block(part)),
-                Rule::arguments => {
-                    let at = self.span(&part);
-                    body = StepBody::Args(self.arguments(part), at);
-                }
-                Rule::retry => {
-                    let at = self.span(&part);
-                    let block = self.parts(part).find(|part| part.as_rule() == Rule::block);
-                    retry = block.map(|block| (at, self.block(block)));
-                }
-                _ => {}
+                Rule::path => step = StepCall { span, ..self.step_begun(&part) },
+                _ => self.step_part(&mut step, part),
             }
         }
-        StepCall { span, kind, body, retry }
+        StepCall { span, ..step }
+    }
+
+    /// The name of a step; what follows it is added by `step_part`.
+    fn step_begun(&self, path: &Node<'i>) -> StepCall {
+        let kind = self.ident(path);
+        StepCall { span: kind.span, body: StepBody::Args(Vec::new(), kind.span), kind, retry: None }
+    }
+
+    fn step_part(&mut self, step: &mut StepCall, part: Node<'i>) {
+        let at = self.span(&part);
+        step.span = step.span.to(at);
+        match part.as_rule() {
+            Rule::block => step.body = StepBody::Block(self.block(part)),
+            Rule::arguments => step.body = StepBody::Args(self.arguments(part), at),
+            Rule::retry => {
+                let block = self.parts(part).find(|part| part.as_rule() == Rule::block);
+                step.retry = block.map(|block| (at, self.block(block)));
+            }
+            _ => {}
+        }
     }
 
     fn try_step(&mut self, pair: Node<'i>) -> Option<StepCall> {
@@ -146,23 +151,37 @@ impl<'i> Builder<'i> {
             ty: None,
             value: BindingValue::Expr(Expr::error(span)),
         };
+        let mut named = false;
+        let mut step: Option<StepCall> = None;
         for part in self.parts(pair) {
             match part.as_rule() {
                 Rule::kw_var => binding.is_var = true,
-                Rule::name => binding.name = self.name_expr(part),
+                Rule::as_name => self.as_name(&mut binding.name, part),
+                _ if !named => {
+                    binding.name = self.name_expr(part);
+                    named = true;
+                }
                 Rule::r#type => binding.ty = Some(self.type_expr(part)),
                 Rule::try_stmt => {
                     if let Some(step) = self.try_step(part) {
                         binding.value = BindingValue::Try(step);
                     }
                 }
-                Rule::block_step => binding.value = BindingValue::Step(self.step(part)),
+                Rule::path => step = Some(self.step_begun(&part)),
+                Rule::block | Rule::retry => {
+                    if let Some(step) = &mut step {
+                        self.step_part(step, part);
+                    }
+                }
                 rule if is_expr(rule) => {
                     let expr = self.expr(part);
                     binding.value = call_as_step(expr);
                 }
                 _ => {}
             }
+        }
+        if let Some(step) = step {
+            binding.value = BindingValue::Step(step);
         }
         binding
     }
@@ -280,13 +299,17 @@ impl<'i> Builder<'i> {
             match part.as_rule() {
                 Rule::kw_any => node.join = Some(Join::Any),
                 Rule::kw_all => node.join = Some(Join::All),
-                Rule::name => node.names = FlowNames::One(self.name_expr(part)),
                 Rule::list => {
                     let at = self.span(&part);
                     node.names = FlowNames::List(self.elements(part), at);
                 }
                 Rule::block => node.sources = Some(self.block(part)),
-                _ => {}
+                Rule::as_name => {
+                    if let FlowNames::One(name) = &mut node.names {
+                        self.as_name(name, part);
+                    }
+                }
+                _ => node.names = FlowNames::One(self.name_expr(part)),
             }
         }
         node
@@ -318,13 +341,31 @@ impl<'i> Builder<'i> {
             body: None,
         };
         let mut arrow_from: Option<Span> = None;
+        let (mut has_kind, mut has_name) = (false, false);
         for part in self.parts(pair) {
             let at = self.span(&part);
             match part.as_rule() {
-                Rule::ident => found.kind = self.ident(&part),
-                Rule::several => (found.kind, found.names) = self.several(part),
-                Rule::name => found.names = DeclNames::One(self.name_expr(part)),
-                Rule::list => found.names = DeclNames::List(self.elements(part), at),
+                Rule::several => {
+                    (found.kind, found.names) = self.several(part);
+                    (has_kind, has_name) = (true, true);
+                }
+                _ if !has_kind => {
+                    found.kind = self.ident(&part);
+                    has_kind = true;
+                }
+                Rule::ident | Rule::plain | Rule::quoted | Rule::fenced | Rule::raw_string if !has_name => {
+                    found.names = DeclNames::One(self.name_expr(part));
+                    has_name = true;
+                }
+                Rule::as_name => {
+                    if let DeclNames::One(name) = &mut found.names {
+                        self.as_name(name, part);
+                    }
+                }
+                Rule::list => {
+                    found.names = DeclNames::List(self.elements(part), at);
+                    has_name = true;
+                }
                 Rule::parameters => found.parameters = Some(self.parameters(part)),
                 Rule::r#type => {
                     let before = arrow_from.map_or("", |from| self.source(Span { start: from.end, end: at.start, ..at }));
