@@ -40,6 +40,7 @@ checks! {
     ArtifactField, "artifact-field", Error, "a whole artifact stands where one of its fields is meant";
     ArtifactNotInWarehouse, "artifact-not-in-warehouse", Error, "a slot's warehouse has no such artifact";
     AvailabilityAnyVsAll, "availability-any-vs-all", Error, "several upstream stages, and not said whether one or all must have verified";
+    ClusterTaskInlined, "cluster-task-inlined", Error, "a cluster task is called where Kargo cannot call it";
     ConflictingSettings, "conflicting-settings", Error, "settings that exclude each other";
     ControlFlowStage, "control-flow-stage", Warning, "a setting that has no effect on a stage without steps";
     DuplicateName, "duplicate-name", Error, "two things of one kind with one name";
@@ -77,6 +78,7 @@ checks! {
     StageCycle, "stage-cycle", Error, "stages that wait for each other";
     StageNeverFed, "stage-never-fed", Error, "a stage that can never receive freight";
     SyntaxError, "syntax-error", Error, "text that is not Loadline";
+    TaskCallsItself, "task-calls-itself", Error, "a task that calls itself";
     TooNewForTarget, "too-new-for-target", Error, "something that the target version does not have yet";
     TypeMismatch, "type-mismatch", Error, "a value of another type than needed";
     UnknownFunction, "unknown-function", Error, "a function that does not exist";

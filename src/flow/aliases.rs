@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::calls::{Around, Form, form, static_env};
 use super::errors;
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::expand::{ProjectInstance, visit_stage};
 use crate::types::eval::{Env, bound, eval, items, loop_key};
-use crate::types::tree::{Body, ResultDef, Statement, Task, Time};
+use crate::types::tree::{Body, Call, ResultDef, Statement, Time};
 use crate::types::{StageItem, World};
 
 /// Checks the aliases of all stages and tasks of a project.
@@ -15,7 +16,7 @@ pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &
     for stage in &project.stages {
         visit_stage(&stage.body.items, &stage.env, &mut |item, env| {
             if let StageItem::Promote { body, .. } = item {
-                one_body(body, env, reports);
+                one_body(body, env, false, reports);
             }
         });
     }
@@ -24,13 +25,14 @@ pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &
         let task = world.typed_task(*decl, Some(project.index));
         // What depends on static parameters is seen where the task is called.
         if task.parameters.iter().all(|parameter| parameter.local.is_none()) {
-            one_body(&task.body, &Env::default(), reports);
+            one_body(&task.body, &Env::default(), true, reports);
         }
     }
 }
 
-fn one_body(body: &Body, env: &Env, reports: &mut Vec<Diagnostic>) {
-    let mut aliases = Aliases { seen: HashMap::new(), prefix: String::new(), keys: Vec::new(), guarded: false, reports };
+fn one_body(body: &Body, env: &Env, in_task: bool, reports: &mut Vec<Diagnostic>) {
+    let around = Around { in_task, guarded: false };
+    let mut aliases = Aliases { seen: HashMap::new(), prefix: String::new(), keys: Vec::new(), around, reports };
     aliases.statements(&body.statements, &body.results, env);
 }
 
@@ -39,7 +41,7 @@ struct Aliases<'r> {
     seen: HashMap<String, (Span, Name)>,
     prefix: String,
     keys: Vec<String>,
-    guarded: bool,
+    around: Around,
     reports: &'r mut Vec<Diagnostic>,
 }
 
@@ -51,7 +53,7 @@ impl Aliases<'_> {
                 Statement::Call(call) => {
                     self.name_of(call.result, results);
                     let name = results.get(call.result).and_then(|result| result.name.clone());
-                    self.call(&call.task, name, call.span, env);
+                    self.call(call, name, env);
                 }
                 Statement::Latch(def) => self.add(&def.name, def.span),
                 Statement::If { condition, then, otherwise, .. } if condition.time == Time::Static => {
@@ -59,10 +61,11 @@ impl Aliases<'_> {
                     self.statements(chosen, results, env);
                 }
                 Statement::If { then, otherwise, .. } => {
-                    let before = std::mem::replace(&mut self.guarded, true);
+                    let inside = Around { guarded: true, ..self.around };
+                    let before = std::mem::replace(&mut self.around, inside);
                     self.statements(then, results, env);
                     self.statements(otherwise, results, env);
-                    self.guarded = before;
+                    self.around = before;
                 }
                 Statement::For { over, binds, body } => {
                     for (key, item) in items(&eval(over, env)) {
@@ -83,11 +86,7 @@ impl Aliases<'_> {
     }
 
     fn add(&mut self, name: &str, span: Span) {
-        let mut alias = format!("{}{name}", self.prefix);
-        for key in &self.keys {
-            alias.push('-');
-            alias.push_str(key);
-        }
+        let alias = self.alias(name);
         if is_reserved(&alias) {
             self.reports.push(errors::reserved_alias(&alias, span));
         }
@@ -99,16 +98,32 @@ impl Aliases<'_> {
         }
     }
 
-    /// A call becomes a task step, whose steps are named apart, or, under a condition, the steps themselves.
-    fn call(&mut self, task: &Task, name: Option<Name>, span: Span, env: &Env) {
-        let Some(name) = name else { return };
-        if self.guarded {
-            let own = format!("{}{name}-", self.prefix);
+    /// `let` name, with the call and the loops it lies in.
+    fn alias(&self, name: &str) -> String {
+        let mut alias = format!("{}{name}", self.prefix);
+        for key in &self.keys {
+            alias.push('-');
+            alias.push_str(key);
+        }
+        alias
+    }
+
+    /// A call becomes a task step, whose steps are named apart, or the steps themselves.
+    fn call(&mut self, call: &Call, name: Option<Name>, env: &Env) {
+        let (task, span) = (&call.task, call.span);
+        let inner = static_env(task, &call.args, env);
+        if matches!(form(call, self.around, &inner), Form::Inlined(_)) {
+            // Without a name of its own the call is counted, which keeps its aliases apart.
+            let Some(name) = name else { return };
+            let own = format!("{}-", self.alias(&name));
             let prefix = std::mem::replace(&mut self.prefix, own);
-            self.statements(&task.body.statements, &task.body.results, env);
+            let keys = std::mem::take(&mut self.keys);
+            self.statements(&task.body.statements, &task.body.results, &inner);
             self.prefix = prefix;
+            self.keys = keys;
             return;
         }
+        let Some(name) = name else { return };
         // Kargo takes the output of such a step for that of the task, and fails on it.
         if task.body.results.iter().any(|result| result.name.as_ref() == Some(&name)) {
             self.reports.push(errors::alias_of_call(&name, &task.name, span, task.span));

@@ -1,5 +1,6 @@
 //! The wording of flow reports.
 
+use super::calls::Why;
 use crate::base::Span;
 use crate::diag::{Check, Diagnostic, Severity};
 use crate::expand::{Slot, Stage};
@@ -218,4 +219,39 @@ pub(super) fn alias_of_call(name: &str, task: &str, at: Span, declared: Span) ->
         .because(declared, format!("this task has a step `{name}`"))
         .note("Kargo would take the output of that step for the result of the whole task")
         .help("give the result of the call another name")
+}
+
+/// A `cluster-task` whose call cannot be a reference to it.
+pub(super) fn cluster_task_inlined(task: &str, why: Why, at: Span, declared: Span) -> Diagnostic {
+    let (label, help) = match why {
+        Why::Condition => ("called under a condition", "pass what the condition needs and put it into the task, or declare it as `task`"),
+        Why::InTask => ("called from a task", "declare it as `task`: then it becomes steps of its caller"),
+        Why::Name => ("its static arguments cannot be part of a name", "leave out `static`, or declare it as `task`"),
+        Why::Variables => ("arguments read variables that have the names of others", "give the variables other names than the parameters"),
+    };
+    Diagnostic::new(Check::ClusterTaskInlined, format!("Kargo cannot call the cluster task `{task}` here"), at, label)
+        .because(declared, "declared as one object for all projects")
+        .help(help)
+}
+
+/// Two tasks, or one with different static arguments, of which each would be the object of this name.
+pub(super) fn task_objects_clash(name: &str, at: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Check::DuplicateName, format!("two different tasks would be the object `{name}`"), at, "this call needs one of them")
+        .because(first, "and this is the other")
+        .note("an object's name is that of its task, followed by the static arguments in small letters")
+}
+
+/// A table has no entry of the name that an instance computes.
+pub(super) fn no_such_key(key: &str, known: &[String], at: Span, stage: &str) -> Diagnostic {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let report = Diagnostic::new(
+        Check::UnknownName,
+        format!("the table has no entry `{key}`, which the stage `{stage}` needs"),
+        at,
+        format!("`{key}` in this stage"),
+    );
+    match crate::diag::nearest(key, known.iter().copied()) {
+        Some(near) => report.help(format!("did you mean `{near}`?")),
+        None => report.help(format!("it has {}", list(&known))),
+    }
 }

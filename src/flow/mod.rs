@@ -2,9 +2,11 @@
 //! slot, and reports about stages that cannot be fed, policies for nobody, promotions that may do nothing.
 
 mod aliases;
+pub mod calls;
 mod effects;
 mod errors;
 mod fill;
+mod keys;
 mod policies;
 mod reach;
 
@@ -46,6 +48,7 @@ pub struct Source {
 pub fn connect(world: &World<'_>, instances: &Instances<'_>) -> (Vec<Graph>, Vec<Diagnostic>) {
     let mut reports = Vec::new();
     let graphs = instances.projects.iter().map(|project| one_project(world, project, &mut reports)).collect();
+    calls::check_tasks(world, instances, &mut reports);
     (graphs, reports)
 }
 
@@ -57,6 +60,8 @@ fn one_project(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut V
     reach::check(world, project, &graph, reports);
     policies::check(project, reports);
     aliases::check(world, project, reports);
+    calls::check(world, project, reports);
+    keys::check(project, reports);
     for stage in &project.stages {
         effects::check(stage, reports);
     }

@@ -18,15 +18,56 @@ use crate::base::{Files, Name, Span};
 use crate::emit::{Document, yaml::Yaml};
 use crate::expand::{Instances, ProjectInstance};
 use crate::flow::Graph;
+use crate::flow::calls::{default_env, emitted_name};
 use crate::types::World;
+use crate::types::eval::{Env, eval};
+use crate::types::tree::Task;
 
 /// The documents of a program that has no errors.
 pub fn documents(world: &World<'_>, instances: &Instances<'_>, graphs: &[Graph], files: &Files) -> Vec<Document> {
     let mut out = Vec::new();
+    let mut tasks = task::PromotionTasks::default();
+    cluster_tasks(world, &mut tasks);
     for (project, graph) in instances.projects.iter().zip(graphs) {
-        Lowering { world, files, project, graph }.project(&mut out);
+        Lowering { world, files, project, graph }.project(&mut tasks, &mut out);
     }
+    let shared = tasks.take_of_cluster().into_iter().map(|(name, emitted)| task_object(&name, emitted, None, files));
+    out.splice(0..0, shared);
     out
+}
+
+/// `cluster-task`s become objects whether they are called or not.
+fn cluster_tasks(world: &World<'_>, tasks: &mut task::PromotionTasks) {
+    for decl in world.program.outer.tasks.values() {
+        let task = world.typed_task(*decl, None);
+        if task.is_cluster {
+            own_task(world, &task, &Env::default(), tasks);
+        }
+    }
+}
+
+/// A task as it is without being called, if its static parameters have defaults.
+fn own_task(world: &World<'_>, task: &Arc<Task>, outer: &Env, tasks: &mut task::PromotionTasks) {
+    if let Some(env) = default_env(task, outer)
+        && let Some(name) = emitted_name(task, &env)
+    {
+        tasks.need(&name, task, &env, world);
+    }
+}
+
+fn task_object(name: &str, emitted: task::Emitted, project: Option<&Name>, files: &Files) -> Document {
+    let task = &emitted.task;
+    let meta = task.meta.iter().map(|(name, value)| (name.clone(), forms::static_yaml(&eval(value, &emitted.env)))).collect();
+    let object = Object {
+        api: "kargo.akuity.io/v1alpha1",
+        kind: if task.is_cluster { "ClusterPromotionTask" } else { "PromotionTask" },
+        name,
+        span: task.span,
+        doc: task.doc.as_deref(),
+        meta,
+        spec: Some(emitted.spec),
+    };
+    object.document(project, project.cloned(), files)
 }
 
 struct Lowering<'l, 'w, 'a> {
@@ -37,8 +78,7 @@ struct Lowering<'l, 'w, 'a> {
 }
 
 impl Lowering<'_, '_, '_> {
-    fn project(&self, out: &mut Vec<Document>) {
-        let mut tasks = task::PromotionTasks::default();
+    fn project(&self, tasks: &mut task::PromotionTasks, out: &mut Vec<Document>) {
         out.push(self.project_object());
         let config = out.len();
         for warehouse in &self.project.warehouses {
@@ -47,22 +87,10 @@ impl Lowering<'_, '_, '_> {
         for object in &self.project.objects {
             out.push(self.object(object, None));
         }
-        let stages: Vec<Document> =
-            self.project.stages.iter().enumerate().map(|(index, stage)| self.stage(index, stage, &mut tasks)).collect();
-        self.own_tasks(&mut tasks);
-        for (name, (task, env)) in tasks.take() {
-            let mut none = task::PromotionTasks::default();
-            let spec = task::spec(&task, &env, self.world, &mut none);
-            out.push(self.document(
-                "kargo.akuity.io/v1alpha1",
-                "PromotionTask",
-                &Name::new(&name),
-                task.span,
-                task.doc.as_deref(),
-                Vec::new(),
-                Some(spec),
-            ));
-        }
+        let stages: Vec<Document> = self.project.stages.iter().enumerate().map(|(index, stage)| self.stage(index, stage, tasks)).collect();
+        self.own_tasks(tasks);
+        let own = tasks.take().into_iter();
+        out.extend(own.map(|(name, emitted)| task_object(&name, emitted, Some(&self.project.name), self.files)));
         out.extend(stages);
         if let Some(document) = self.project_config() {
             out.insert(config, document);
@@ -74,10 +102,8 @@ impl Lowering<'_, '_, '_> {
         let Some(project) = self.world.program.projects.get(self.project.index) else { return };
         for decl in project.scope.tasks.values() {
             let task = self.world.typed_task(*decl, Some(self.project.index));
-            if task.parameters.iter().all(|parameter| parameter.local.is_none()) {
-                let outer = crate::types::eval::Env { project: Some(self.project.name.clone()), ..Default::default() };
-                tasks.need(&task, &task::task_env(&task, &outer));
-            }
+            let outer = Env { project: Some(self.project.name.clone()), ..Default::default() };
+            own_task(self.world, &task, &outer, tasks);
         }
     }
 
@@ -93,9 +119,28 @@ impl Lowering<'_, '_, '_> {
         meta: Vec<(Name, Yaml)>,
         spec: Option<Yaml>,
     ) -> Document {
-        let cluster = kind == "Project";
+        let namespace = (kind != "Project").then(|| self.project.name.clone());
+        Object { api, kind, name, span, doc, meta, spec }.document(Some(&self.project.name), namespace, self.files)
+    }
+}
+
+/// The parts of an object.
+struct Object<'o> {
+    api: &'o str,
+    kind: &'o str,
+    name: &'o str,
+    span: Span,
+    doc: Option<&'o str>,
+    /// `labels`, `annotations`, `namespace`.
+    meta: Vec<(Name, Yaml)>,
+    spec: Option<Yaml>,
+}
+
+impl Object<'_> {
+    /// The object that belongs to `project`, in the namespace that it has unless it says another one.
+    fn document(self, project: Option<&Name>, mut namespace: Option<Name>, files: &Files) -> Document {
+        let Object { api, kind, name, span, doc, meta, spec } = self;
         let mut metadata = vec![("name".into(), steps::text(name))];
-        let mut namespace = (!cluster).then(|| self.project.name.clone());
         let mut annotations: Vec<(crate::emit::yaml::Key, Yaml)> = Vec::new();
         if let Some(doc) = doc
             && api.starts_with("kargo.akuity.io/")
@@ -124,13 +169,13 @@ impl Lowering<'_, '_, '_> {
         let mut value =
             vec![("apiVersion".into(), steps::text(api)), ("kind".into(), steps::text(kind)), ("metadata".into(), Yaml::Map(metadata))];
         value.extend(spec.map(|spec| ("spec".into(), spec)));
-        let project = Some(Arc::from(self.project.name.as_str()));
+        let project = project.map(|project| Arc::from(project.as_str()));
         let namespace = namespace.map(|namespace| Arc::from(namespace.as_str()));
-        Document::new(self.origin(span), project, namespace, Arc::from(kind), Arc::from(name.as_str()), &Yaml::Map(value))
+        Document::new(origin(files, span), project, namespace, Arc::from(kind), Arc::from(name), &Yaml::Map(value))
     }
+}
 
-    /// `shop.pipeline:12`
-    fn origin(&self, span: Span) -> String {
-        format!("{}:{}", self.files.path(span.file), self.files.line_column(span.file, span.start).line)
-    }
+/// `shop.pipeline:12`
+fn origin(files: &Files, span: Span) -> String {
+    format!("{}:{}", files.path(span.file), files.line_column(span.file, span.start).line)
 }

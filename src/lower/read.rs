@@ -187,7 +187,11 @@ impl Cx<'_> {
 }
 
 fn indexes_a_map(expr: &Expr) -> bool {
-    matches!(&expr.kind, Kind::Index { base, .. } if base.ty.present().record().is_none())
+    match &expr.kind {
+        Kind::Index { base, .. } => base.ty.present().record().is_none(),
+        Kind::Field { base, .. } => matches!(base.ty.present(), Ty::Map(..)),
+        _ => false,
+    }
 }
 
 fn arguments(subscription: &Subscription) -> String {

@@ -10,6 +10,7 @@ use super::cx::{Cx, Inlined, Params, Reading};
 use super::task::{self, PromotionTasks};
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
+use crate::flow::calls::{Around, Form, form, static_env};
 use crate::types::eval::{Env, bound, eval, items};
 use crate::types::tree::{Call, Expr, Kind, LetDef, Require, ResultDef, Statement, Step, Time};
 use crate::types::{Value, World};
@@ -243,22 +244,21 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
 
     fn call(&mut self, call: &Call, results: &[ResultDef], cx: &Cx<'_>) {
         let name = results.get(call.result).and_then(|result| result.name.as_ref());
-        let env = task::static_env(call, cx);
-        let inline = !self.guards.is_empty() || cx.in_task || task::emitted_name(&call.task, &env).is_none();
-        if inline {
-            self.inline(call, name, env, cx);
-            return;
-        }
+        let env = static_env(&call.task, &call.args, &cx.env);
+        let around = Around { in_task: cx.in_task, guarded: !self.guards.is_empty() };
+        let emitted = match form(call, around, &env) {
+            Form::Task(name) => name,
+            Form::Inlined(_) => return self.inline(call, name, env, cx),
+        };
         let alias = name.map(|name| self.alias(name));
         if let Some(alias) = &alias {
             cx.readings.borrow_mut().insert(call.result, Reading::Outputs(alias.clone()));
         }
-        let Some(emitted) = task::emitted_name(&call.task, &env) else { return };
-        let vars = task::call_variables(call, cx);
-        self.tasks.need(&call.task, &env);
+        let vars = task::call_variables(call, self.tasks.need(&emitted, &call.task, &env, self.world), cx);
         let mut step: Vec<(Key, Yaml)> = Vec::new();
         step.extend(alias.map(|alias| ("as".into(), text(&alias))));
-        step.push(("task".into(), Yaml::map([("name", text(&emitted))])));
+        let kind = call.task.is_cluster.then(|| ("kind", text("ClusterPromotionTask")));
+        step.push(("task".into(), Yaml::map([("name", text(&emitted))].into_iter().chain(kind))));
         if !vars.is_empty() {
             step.push(("vars".into(), Yaml::Seq(vars)));
         }

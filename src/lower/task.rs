@@ -8,68 +8,46 @@ use super::cx::{Cx, Params, project, variable_name};
 use super::steps::{Steps, text, variable};
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
+use crate::flow::calls::argument_order;
 use crate::library::{Target, Ty};
 use crate::types::eval::{Env, eval};
 use crate::types::tree::{Call, Expr, Kind, Task};
 use crate::types::{Value, World};
 
-/// The tasks that a project needs as objects, each once, by their names in the cluster.
+/// The tasks that are needed as objects, each lowered once, by their names in the cluster.
 #[derive(Default)]
 pub(crate) struct PromotionTasks {
-    needed: IndexMap<String, (Arc<Task>, Env)>,
+    needed: IndexMap<String, Emitted>,
+    /// Those of `cluster-task`s, which all projects share.
+    of_cluster: IndexMap<String, Emitted>,
+}
+
+/// A task as an object.
+pub(crate) struct Emitted {
+    pub(crate) task: Arc<Task>,
+    pub(crate) env: Env,
+    pub(crate) spec: Yaml,
+    /// The task's own `var`s. Kargo evaluates defaults before arguments, and lets an outer variable win over them, so
+    /// each call passes them, after its arguments.
+    own: Vec<Yaml>,
 }
 
 impl PromotionTasks {
-    pub(crate) fn need(&mut self, task: &Arc<Task>, env: &Env) {
-        if let Some(name) = emitted_name(task, env) {
-            self.needed.entry(name).or_insert_with(|| (Arc::clone(task), env.clone()));
-        }
+    pub(crate) fn need(&mut self, name: &str, task: &Arc<Task>, env: &Env, world: &World<'_>) -> &Emitted {
+        let known = if task.is_cluster { &mut self.of_cluster } else { &mut self.needed };
+        known.entry(name.to_owned()).or_insert_with(|| {
+            let (spec, own) = spec(task, env, world);
+            Emitted { task: Arc::clone(task), env: env.clone(), spec, own }
+        })
     }
 
-    pub(crate) fn take(&mut self) -> IndexMap<String, (Arc<Task>, Env)> {
+    /// Those of the project at hand.
+    pub(crate) fn take(&mut self) -> IndexMap<String, Emitted> {
         std::mem::take(&mut self.needed)
     }
-}
 
-/// The name of the object: the task's own, followed by its static arguments. `None` if no name can say them.
-pub(crate) fn emitted_name(task: &Task, env: &Env) -> Option<String> {
-    let mut out = task.name.to_string();
-    for parameter in &task.parameters {
-        let Some(local) = parameter.local else { continue };
-        let word = env.locals.get(local)?.interpolated()?.to_lowercase();
-        let fits = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if !fits || word.starts_with('-') || word.ends_with('-') {
-            return None;
-        }
-        out.push('-');
-        out.push_str(&word);
-    }
-    let is_name = out.len() <= 253 && out.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.');
-    is_name.then_some(out)
-}
-
-/// The environment inside a task: its static parameters, and the names of all for their variables.
-pub(crate) fn static_env(call: &Call, cx: &Cx<'_>) -> Env {
-    let mut env = task_env(&call.task, &cx.env);
-    for (parameter, arg) in call.task.parameters.iter().zip(&call.args) {
-        if let Some(local) = parameter.local {
-            if env.locals.len() <= local {
-                env.locals.resize(local + 1, Value::Null);
-            }
-            if let Some(slot) = env.locals.get_mut(local) {
-                *slot = eval(arg, &cx.env);
-            }
-        }
-    }
-    env
-}
-
-pub(crate) fn task_env(task: &Task, outer: &Env) -> Env {
-    Env {
-        locals: Vec::new(),
-        stage: outer.stage.clone(),
-        project: outer.project.clone(),
-        param_names: task.parameters.iter().map(|parameter| parameter.name.clone()).collect(),
+    pub(crate) fn take_of_cluster(&mut self) -> IndexMap<String, Emitted> {
+        std::mem::take(&mut self.of_cluster)
     }
 }
 
@@ -95,10 +73,11 @@ enum What {
 /// The variables of a task, in the order of its parameters and of their first reading.
 fn variables(task: &Task) -> Vec<Variable> {
     let mut found: Vec<Variable> = Vec::new();
-    let mut visit = |expr: &Expr| collect(expr, task, &mut found);
     for statement in &task.body.statements {
-        statement.walk(&mut visit);
+        statement.walk(&mut |expr: &Expr| collect(expr, task, &mut found));
     }
+    task.calls(&mut |call| collect_call(call, task, &mut found));
+    let mut visit = |expr: &Expr| collect(expr, task, &mut found);
     for (_, value) in &task.returns {
         value.walk(&mut visit);
     }
@@ -154,6 +133,22 @@ fn collect(expr: &Expr, task: &Task, found: &mut Vec<Variable>) {
     add(found, task, parameter, path, What::Value, expr);
 }
 
+/// What a task that is called reads of its parameters is read of the arguments, and so of the parameters here.
+fn collect_call(call: &Call, task: &Task, found: &mut Vec<Variable>) {
+    for inner in variables(&call.task) {
+        let Some(arg) = call.args.get(inner.parameter) else { continue };
+        match inner.what {
+            What::Value => project(arg, &inner.path, &inner.sample).walk(&mut |expr| collect(expr, task, found)),
+            What::Presence => arg.walk(&mut |expr| collect(expr, task, found)),
+            What::Origin => {
+                if let Some((parameter, _)) = chain(arg) {
+                    add(found, task, parameter, vec![Name::new("origin")], What::Origin, arg);
+                }
+            }
+        }
+    }
+}
+
 fn add(found: &mut Vec<Variable>, task: &Task, parameter: usize, path: Vec<Name>, what: What, sample: &Expr) {
     let Some(declared) = task.parameters.get(parameter) else { return };
     let name = variable_name(&declared.name, &path);
@@ -167,12 +162,13 @@ pub(crate) fn chain(expr: &Expr) -> Option<(usize, Vec<Name>)> {
     match &expr.kind {
         Kind::Param(index) => Some((*index, Vec::new())),
         Kind::Present(inner) => chain(inner),
+        // A variable holds a map as a whole: its keys are no names.
+        Kind::Field { base, .. } if matches!(base.ty.present(), Ty::Map(..)) => None,
         Kind::Field { base, name, .. } => {
             let (parameter, mut path) = chain(base)?;
             path.push(name.clone());
             Some((parameter, path))
         }
-        // A variable holds a map as a whole: its keys are no names.
         Kind::Index { base, .. } if base.ty.present().record().is_none() => None,
         Kind::Index { base, index, .. } => {
             let Kind::Value(Value::Text(key)) = &index.resolved().kind else { return None };
@@ -184,24 +180,26 @@ pub(crate) fn chain(expr: &Expr) -> Option<(usize, Vec<Name>)> {
     }
 }
 
-/// What a call passes: every variable of the task, since an outer one of the same name would win over a default.
-pub(crate) fn call_variables(call: &Call, cx: &Cx<'_>) -> Vec<Yaml> {
-    variables(&call.task)
-        .into_iter()
-        .filter_map(|found| {
-            let arg = call.args.get(found.parameter)?;
-            let value = match found.what {
-                What::Origin => cx.origin_value(arg),
-                What::Presence => text(&format!("${{{{ {} }}}}", cx.presence(arg))),
-                What::Value => {
-                    let projected = project(arg, &found.path, &found.sample);
-                    let ty = if found.sample.is_error() { projected.ty.clone() } else { found.sample.ty.clone() };
-                    cx.variable(&projected, &ty)
-                }
-            };
-            Some(variable(&found.name, value))
-        })
-        .collect()
+/// What a call passes: every variable of the task, since an outer one of the same name would win over a default; in an
+/// order in which none reads what an earlier one has hidden. Then the task's own variables.
+pub(crate) fn call_variables(call: &Call, task: &Emitted, cx: &Cx<'_>) -> Vec<Yaml> {
+    let order = argument_order(call).unwrap_or_default();
+    let mut found = variables(&call.task);
+    found.sort_by_key(|variable| order.iter().position(|index| *index == variable.parameter));
+    let passed = found.into_iter().filter_map(|found| {
+        let arg = call.args.get(found.parameter)?;
+        let value = match found.what {
+            What::Origin => cx.origin_value(arg),
+            What::Presence => text(&format!("${{{{ {} }}}}", cx.presence(arg))),
+            What::Value => {
+                let projected = project(arg, &found.path, &found.sample);
+                let ty = if found.sample.is_error() { projected.ty.clone() } else { found.sample.ty.clone() };
+                cx.variable(&projected, &ty)
+            }
+        };
+        Some(variable(&found.name, value))
+    });
+    passed.chain(task.own.iter().cloned()).collect()
 }
 
 impl Cx<'_> {
@@ -214,11 +212,12 @@ impl Cx<'_> {
     }
 }
 
-/// The spec of a PromotionTask.
-pub(crate) fn spec(task: &Task, env: &Env, world: &World<'_>, tasks: &mut PromotionTasks) -> Yaml {
+/// The spec of a task's object, and its own variables with their values.
+fn spec(task: &Task, env: &Env, world: &World<'_>) -> (Yaml, Vec<Yaml>) {
     let target: &Target = &world.target;
     let cx = Cx { in_task: true, params: Params::Variables, ..Cx::new(target, env.clone(), Vec::new()) };
-    let mut steps = Steps::new(world, tasks, &task.body.results);
+    let mut none = PromotionTasks::default();
+    let mut steps = Steps::new(world, &mut none, &task.body.results);
     steps.body(&task.body.statements, &task.body.results, &cx);
     if !task.returns.is_empty() {
         let config = task.returns.iter().filter_map(|(name, value)| {
@@ -228,13 +227,20 @@ pub(crate) fn spec(task: &Task, env: &Env, world: &World<'_>, tasks: &mut Promot
         let config = Yaml::Map(config.collect());
         steps.out.push(Yaml::map([("uses", text("compose-output")), ("config", config)]));
     }
-    let vars: Vec<Yaml> = variables(task).iter().map(|found| Yaml::map([("name", text(&found.name))])).collect();
-    let mut out: Vec<(Key, Yaml)> = Vec::new();
     let own = std::mem::take(&mut steps.vars);
-    let vars: Vec<Yaml> = vars.into_iter().chain(own).collect();
+    let declared = |name: Yaml| Yaml::map([("name", name)]);
+    let names = variables(task).into_iter().map(|found| declared(text(&found.name)));
+    let vars: Vec<Yaml> = names.chain(own.iter().filter_map(variable_of).map(declared)).collect();
+    let mut out: Vec<(Key, Yaml)> = Vec::new();
     if !vars.is_empty() {
         out.push(("vars".into(), Yaml::Seq(vars)));
     }
     out.push(("steps".into(), Yaml::Seq(std::mem::take(&mut steps.out))));
-    Yaml::Map(out)
+    (Yaml::Map(out), own)
+}
+
+/// The name of a variable.
+fn variable_of(variable: &Yaml) -> Option<Yaml> {
+    let Yaml::Map(entries) = variable else { return None };
+    entries.first().map(|(_, name)| name.clone())
 }

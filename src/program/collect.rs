@@ -131,7 +131,11 @@ impl<'a> Collector<'a> {
                 let known = *self.scope(project).externals.entry(name.clone()).or_insert(External { declaration, span });
                 self.duplicate("external thing", &name, span, known.span);
             }
-            "task" => {
+            "cluster-task" if project.is_some() => {
+                let help = "it belongs to no project: write it above the `project` line, or write `task`";
+                self.reports.push(errors::misplaced("a `cluster-task` in a project", declaration.kind.span, help));
+            }
+            "task" | "cluster-task" => {
                 let Some((name, span)) = self.constant(declaration) else { return };
                 let known = *self.scope(project).tasks.entry(name.clone()).or_insert(TaskDecl { item, declaration, span });
                 self.duplicate("task", &name, span, known.span);
@@ -146,7 +150,6 @@ impl<'a> Collector<'a> {
                 let (_, known) = *self.scope(project).kinds.entry(name.clone()).or_insert((item, declaration));
                 self.duplicate("kind", &name, span, known.names.span());
             }
-            "cluster-task" => self.reports.push(errors::not_supported("`cluster-task`", declaration.kind.span)),
             "template" => self.reports.push(errors::not_supported("`template`", declaration.kind.span)),
             "project" => {
                 let help = "a project stands at the top of a file";

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::checker::{Checker, Mode};
+use super::checker::Checker;
 use super::errors;
 use super::scope::What;
-use super::tree::{Body, Call, Expr, LetDef, ResultOf, Statement, Step, Task, Time};
+use super::tree::{Body, Call, Expr, LetDef, ResultOf, Statement, Step, Time};
 use crate::base::{Name, Span};
 use crate::diag::nearest;
-use crate::library::{Place, Ty};
+use crate::library::Place;
 use crate::syntax::ast::{self, BindingValue, Else, Item, ItemKind, StepBody, StepCall};
 
 impl Checker<'_, '_> {
@@ -49,7 +49,7 @@ impl Checker<'_, '_> {
         out
     }
 
-    fn statement(&mut self, item: &Item, out: &mut Vec<Statement>) {
+    pub(super) fn statement(&mut self, item: &Item, out: &mut Vec<Statement>) {
         match &item.kind {
             ItemKind::Error => {}
             ItemKind::Step(step) => out.extend(self.step_or_call(step, None, item)),
@@ -140,7 +140,7 @@ impl Checker<'_, '_> {
     }
 
     fn call(&mut self, call: &StepCall, args: &[ast::Arg], at: Span, name: Option<(Name, Span)>) -> Option<Statement> {
-        let Some(task) = self.world.task(self.project, &call.kind.name) else {
+        let Some(task) = self.world.called_task(self.project, &call.kind.name, call.kind.span) else {
             self.unknown_task(&call.kind);
             for arg in args {
                 self.infer(&arg.value);
@@ -150,9 +150,6 @@ impl Checker<'_, '_> {
             }
             return None;
         };
-        if self.mode == Mode::Task {
-            self.report(errors::not_supported("a call from a task", call.span));
-        }
         let args = self.task_arguments(&task, args, call.kind.span, at);
         let result = self.add_result(name, call.kind.span, ResultOf::Call(Arc::clone(&task)));
         Some(Statement::Call(Call { result, span: call.span, task, args }))
@@ -169,61 +166,6 @@ impl Checker<'_, '_> {
         let tasks = self.world.task_names(self.project);
         let near = nearest(&kind.name, tasks.iter().map(Name::as_str));
         self.report(errors::unknown_task(kind, near));
-    }
-
-    /// One value per parameter, in their order.
-    fn task_arguments(&mut self, task: &Task, args: &[ast::Arg], callee: Span, at: Span) -> Vec<Expr> {
-        let mut given: Vec<Option<Expr>> = task.parameters.iter().map(|_| None).collect();
-        // What an argument without a known name is for is not known, so nothing is said to be missing.
-        let mut unclear = false;
-        for (position, arg) in args.iter().enumerate() {
-            if arg.inherit {
-                self.report(errors::not_supported("`..`", arg.span));
-                unclear = true;
-                continue;
-            }
-            let index = match &arg.name {
-                Some(name) => task.parameters.iter().position(|parameter| parameter.name == name.name),
-                None => (args.len() == 1 && task.parameters.len() == 1).then_some(position),
-            };
-            let Some((parameter, place)) = index.and_then(|index| task.parameters.get(index).zip(given.get_mut(index))) else {
-                let known: Vec<&str> = task.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-                if arg.name.is_some() || !unclear {
-                    self.report(errors::unknown_argument(arg, &task.name, &known));
-                }
-                unclear = true;
-                self.infer(&arg.value);
-                continue;
-            };
-            let ty = if parameter.optional { parameter.ty.clone().optional(crate::library::Face::Nil) } else { parameter.ty.clone() };
-            let what = format!("argument `{}` of `{}`", parameter.name, task.name);
-            self.absence_allowed = true;
-            let value = self.check_value(&arg.value, &ty, &what);
-            self.absence_allowed = false;
-            let value = if parameter.local.is_some() {
-                self.require_static(value, &format!("the static parameter `{}`", parameter.name))
-            } else {
-                value
-            };
-            if place.is_some() {
-                self.report(errors::argument_twice(arg, &parameter.name));
-            }
-            *place = Some(value);
-        }
-        let missing: Vec<&str> = task
-            .parameters
-            .iter()
-            .zip(&given)
-            .filter(|(parameter, value)| value.is_none() && !parameter.optional)
-            .map(|(parameter, _)| parameter.name.as_str())
-            .collect();
-        if !missing.is_empty() && !unclear {
-            self.report(errors::missing_arguments(&missing, &task.name, callee, task.span));
-        }
-        let absent = |parameter: &super::tree::TaskParameter| {
-            if parameter.optional { Expr::value(at, Ty::Null, super::Value::Null) } else { Expr::error(at) }
-        };
-        task.parameters.iter().zip(given).map(|(parameter, value)| value.unwrap_or_else(|| absent(parameter))).collect()
     }
 
     // ── Names ──
@@ -329,7 +271,7 @@ impl Checker<'_, '_> {
     }
 
     fn for_loop(&mut self, found: &ast::Loop) -> Option<Statement> {
-        let over = self.static_expr(&found.over, "what a `for` runs over");
+        let over = self.loop_range(&found.over);
         let (scope, locals) = (self.open_scope(), self.locals);
         let binds = self.bind_loop(&found.first, found.second.as_ref(), &over);
         let known = self.facts.clone();

@@ -184,7 +184,7 @@ impl Checker<'_, '_> {
     }
 
     fn comprehension(&mut self, found: &ast::Comprehension, each: impl Fn(&mut Self, &ast::Expr) -> Expr) -> (Element, Ty, Time) {
-        let over = self.static_expr(&found.over, "what a `for` runs over");
+        let over = self.loop_range(&found.over);
         let scope = self.open_scope();
         let locals = self.locals;
         let binds = self.bind_loop(&found.first, found.second.as_ref(), &over);
@@ -197,6 +197,13 @@ impl Checker<'_, '_> {
         self.drop_locals(locals);
         let (ty, time) = (value.ty.clone(), value.time);
         (Element::For(Box::new(Comprehension { over, condition, value, binds })), ty, time)
+    }
+
+    /// What a loop runs over: known while compiling, and there.
+    pub(crate) fn loop_range(&mut self, over: &ast::Expr) -> Expr {
+        let what = "what a `for` runs over";
+        let over = self.static_expr(over, what);
+        if over.ty.is_optional() { self.require_present(over, what) } else { over }
     }
 
     /// Binds the variables of a loop over a list or map.

@@ -222,6 +222,9 @@ impl Checker<'_, '_> {
         if !expr.ty.is_optional() {
             return expr;
         }
+        if self.mode != super::checker::Mode::Outside && is_computed_key(&expr) {
+            return present(expr);
+        }
         let report = self.absence(&expr, wanted);
         self.report(report);
         self.assume_present(&expr);
@@ -276,6 +279,13 @@ impl Checker<'_, '_> {
             _ => None,
         }
     }
+}
+
+/// `table[key]` where both are known for each instance, but not to the checker: whether the key is there is seen when
+/// the instance is made (`flow::keys`).
+pub(crate) fn is_computed_key(expr: &Expr) -> bool {
+    let Kind::Index { base, index, .. } = &expr.kind else { return false };
+    expr.time == Time::Static && index.ty.is_text() && matches!(base.ty.present(), Ty::Record(_) | Ty::Map(..))
 }
 
 fn present(expr: Expr) -> Expr {

@@ -2,6 +2,7 @@
 //! (`tree`) and reports. There is one checker: stages, tasks, warehouses and any other kind go through it, and editors
 //! ask it, too. A body is checked once for all the instances that it stands for.
 
+mod arguments;
 mod assign;
 mod block;
 mod body;
@@ -20,6 +21,7 @@ mod results;
 mod scope;
 mod settings;
 mod stage;
+mod task_tree;
 mod tasks;
 pub mod tree;
 pub mod value;
@@ -29,6 +31,7 @@ mod world;
 pub use block::{BlockItem, CheckedBlock};
 pub use checker::Checker;
 pub(crate) use errors::{availability, choices, faulty_patch, list, older_patches};
+pub(crate) use members::is_computed_key;
 pub use scope::SlotType;
 pub use stage::{CheckedStage, StageItem, VerifyCall};
 pub use value::Value;

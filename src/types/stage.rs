@@ -85,7 +85,7 @@ impl Checker<'_, '_> {
             ItemKind::Branch(branch) => out.push(self.stage_branch(kind, branch, given)),
             ItemKind::Loop(found) => {
                 given.open_ended = true;
-                let over = self.static_expr(&found.over, "what a `for` runs over");
+                let over = self.loop_range(&found.over);
                 let (scope, locals) = (self.open_scope(), self.locals);
                 let binds = self.bind_loop(&found.first, found.second.as_ref(), &over);
                 let body = self.stage_items(kind, &found.body.items, given);

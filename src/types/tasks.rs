@@ -21,6 +21,7 @@ impl Checker<'_, '_> {
         let parameters = self.task_parameters(declaration.parameters.as_deref().unwrap_or(&[]));
         let empty = ast::Block::default();
         let block = declaration.body.as_ref().unwrap_or(&empty);
+        let meta = self.task_meta(block);
         let (body, returns) = self.task_body(block, result.as_ref(), decl);
         let result = match result {
             Some(Ty::Record(record)) => record,
@@ -31,7 +32,8 @@ impl Checker<'_, '_> {
             span: decl.span,
             decl_span: decl.item.span,
             doc: decl.item.doc.as_ref().map(|doc| Arc::from(doc.text.as_str())),
-            labels: Vec::new(),
+            is_cluster: declaration.kind.name == "cluster-task",
+            meta,
             parameters,
             body,
             returns,
@@ -40,14 +42,12 @@ impl Checker<'_, '_> {
     }
 
     fn task_parameters(&mut self, written: &[ast::Parameter]) -> Vec<TaskParameter> {
+        // Before any parameter is bound: a default is what callers pass, and they know none.
+        let defaults: Vec<(Ty, Option<Expr>)> = written.iter().map(|parameter| self.parameter_default(parameter)).collect();
         let mut out: Vec<TaskParameter> = Vec::new();
-        for (index, parameter) in written.iter().enumerate() {
-            let ty = self.type_of(&parameter.ty);
-            let optional = parameter.optional || ty.is_optional();
+        for (index, (parameter, (ty, default))) in written.iter().zip(defaults).enumerate() {
+            let optional = default.is_none() && (parameter.optional || ty.is_optional());
             let ty = ty.present().clone();
-            if let Some(default) = &parameter.default {
-                self.report(errors::not_supported("a default value of a parameter", default.span));
-            }
             // A dash becomes `_` in the variable of Kargo that carries the parameter.
             let variable = |name: &str| name.replace('-', "_");
             if let Some(known) = out.iter().find(|known| variable(&known.name) == variable(&parameter.name.name)) {
@@ -60,9 +60,32 @@ impl Checker<'_, '_> {
                 self.check_parameter_type(&ty, parameter);
                 self.bind(name.clone(), parameter.name.span, What::Param { index, ty: read }, false);
             }
-            out.push(TaskParameter { name, span: parameter.name.span, ty, optional, local });
+            out.push(TaskParameter { name, span: parameter.name.span, ty, optional, local, default });
         }
         out
+    }
+
+    /// The type of a parameter and what stands for it in calls that leave it out.
+    fn parameter_default(&mut self, parameter: &ast::Parameter) -> (Ty, Option<Expr>) {
+        let ty = self.type_of(&parameter.ty);
+        let Some(written) = &parameter.default else { return (ty, None) };
+        let optional = parameter.optional || ty.is_optional();
+        if optional && matches!(written.inner().kind, ast::ExprKind::Null) {
+            return (ty, None);
+        }
+        if optional {
+            self.report(errors::default_of_optional(&parameter.name.name, written.span));
+        }
+        let value = self.check_value(written, ty.present(), &format!("the default of `{}`", parameter.name.name));
+        let value = if parameter.is_static {
+            self.require_static(value, &format!("the default of the static parameter `{}`", parameter.name.name))
+        } else if value.is_unstable() || value.reads_secret() {
+            self.report(errors::default_not_pure(&parameter.name.name, written.span));
+            Expr::error(written.span)
+        } else {
+            value
+        };
+        (ty, Some(value))
     }
 
     /// A `var` must not have the name of a variable that carries a parameter or a field of one.
@@ -88,6 +111,26 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// `labels` and `annotations` of the task's object stand before its steps.
+    fn task_meta(&mut self, block: &ast::Block) -> Vec<(Name, Expr)> {
+        let mut out: Vec<(Name, Expr)> = Vec::new();
+        let mut first: Vec<(Name, Span)> = Vec::new();
+        for item in &block.items {
+            let ItemKind::Setting { key, value } = &item.kind else { continue };
+            let Some(name) = meta_name(key) else { continue };
+            if let Some((_, first)) = first.iter().find(|(known, _)| *known == name) {
+                self.report(errors::duplicate("setting", &name, key.span, *first));
+                continue;
+            }
+            first.push((name.clone(), key.span));
+            let ty = Ty::Map(Arc::new(Ty::STRING), Face::Nil);
+            let value = self.check_value(value, &ty, &format!("`{name}`"));
+            let value = self.require_static(value, &format!("`{name}`"));
+            out.push((name, value));
+        }
+        out
+    }
+
     fn task_body(&mut self, block: &ast::Block, result: Option<&Ty>, decl: TaskDecl<'_>) -> (Body, Vec<(Name, Expr)>) {
         let (statements, last) = match block.items.split_last() {
             Some((last, rest)) if matches!(last.kind, ItemKind::Return(_)) => (rest, Some(last)),
@@ -95,7 +138,10 @@ impl Checker<'_, '_> {
         };
         self.begin_body(statements);
         let scope = self.open_scope();
-        let statements = self.statements(statements);
+        let is_meta = |item: &ast::Item| matches!(&item.kind, ItemKind::Setting { key, .. } if meta_name(key).is_some());
+        let mut found = Vec::new();
+        statements.iter().filter(|item| !is_meta(item)).for_each(|item| self.statement(item, &mut found));
+        let statements = found;
         let returns = match (last.map(|item| &item.kind), result) {
             (Some(ItemKind::Return(value)), Some(ty)) => self.returned(value, ty),
             (Some(ItemKind::Return(value)), None) => {
@@ -138,6 +184,13 @@ impl Checker<'_, '_> {
     }
 }
 
+fn meta_name(key: &ast::Key) -> Option<Name> {
+    match &key.text.kind {
+        ast::ExprKind::Name(name) if name == "labels" || name == "annotations" => Some(name.clone()),
+        _ => None,
+    }
+}
+
 fn name_of(declaration: &ast::Declaration) -> &str {
     match &declaration.names {
         ast::DeclNames::One(name) => name.as_constant().unwrap_or(""),
@@ -152,7 +205,8 @@ pub(crate) fn broken(decl: TaskDecl<'_>) -> Arc<Task> {
         span: decl.span,
         decl_span: decl.item.span,
         doc: None,
-        labels: Vec::new(),
+        is_cluster: false,
+        meta: Vec::new(),
         parameters: Vec::new(),
         body: Body::default(),
         returns: Vec::new(),

@@ -5,8 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use super::value::Value;
 use crate::base::{Name, Span};
-use crate::library::{FunctionSig, Record, StepSig, Ty};
+use crate::library::{FunctionSig, StepSig, Ty};
 use crate::syntax::ast::BinaryOp;
+
+pub use super::task_tree::{Task, TaskParameter};
 
 /// When a value is known. A later one cannot stand where an earlier one is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -215,29 +217,6 @@ pub struct Require {
     pub span: Span,
     pub slots: Vec<Expr>,
     pub message: Option<Expr>,
-}
-
-#[derive(Debug)]
-pub struct Task {
-    pub name: Name,
-    pub span: Span,
-    pub decl_span: Span,
-    pub doc: Option<Arc<str>>,
-    pub labels: Vec<Expr>,
-    pub parameters: Vec<TaskParameter>,
-    pub body: Body,
-    pub returns: Vec<(Name, Expr)>,
-    pub result: Arc<Record>,
-}
-
-#[derive(Debug)]
-pub struct TaskParameter {
-    pub name: Name,
-    pub span: Span,
-    pub ty: Ty,
-    pub optional: bool,
-    /// The local that holds it, for a static one.
-    pub local: Option<usize>,
 }
 
 impl Expr {

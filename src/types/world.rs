@@ -28,6 +28,9 @@ struct Memo {
     steps: HashMap<Span, Arc<StepSig>>,
     kinds: HashMap<Span, Arc<KindSig>>,
     used: std::collections::HashSet<Span>,
+    /// The calls on the way to what is being typed, and how many there were when each open task was begun.
+    calling: Vec<(Name, Span)>,
+    open_tasks: Vec<(Span, usize)>,
     reported: std::collections::HashSet<String>,
     lost: std::collections::HashSet<Name>,
     older_patches: Vec<(Version, Hazard)>,
@@ -154,21 +157,42 @@ impl<'a> World<'a> {
         Some(self.typed_task(decl, home))
     }
 
+    /// The task of a call that stands at `at`.
+    pub(crate) fn called_task(&self, project: Option<usize>, name: &str, at: Span) -> Option<Arc<Task>> {
+        self.memo.borrow_mut().calling.push((Name::new(name), at));
+        let task = self.task(project, name);
+        self.memo.borrow_mut().calling.pop();
+        task
+    }
+
+    /// The calls by which a task that is being typed calls itself.
+    fn cycle(&self, decl: Span) -> Vec<(Name, Span)> {
+        let memo = self.memo.borrow();
+        let begun = memo.open_tasks.iter().find(|(open, _)| *open == decl).map_or(0, |(_, calls)| *calls);
+        memo.calling.iter().skip(begun).cloned().collect()
+    }
+
     pub fn typed_task(&self, decl: TaskDecl<'a>, home: Option<usize>) -> Arc<Task> {
         let known = self.memo.borrow().tasks.get(&decl.span).cloned();
         match known {
             Some(Known::Done(task)) => return task,
             Some(Known::Open) => {
-                self.report([errors::circular("task", decl.declaration.kind.name.as_str(), decl.span)]);
+                self.report(errors::task_cycle(&self.cycle(decl.span)));
                 return super::tasks::broken(decl);
             }
             None => {}
         }
-        self.memo.borrow_mut().tasks.insert(decl.span, Known::Open);
+        {
+            let mut memo = self.memo.borrow_mut();
+            let calls = memo.calling.len();
+            memo.open_tasks.push((decl.span, calls));
+            memo.tasks.insert(decl.span, Known::Open);
+        }
         let mut checker = Checker::new(self, home);
         let task = Arc::new(checker.task(decl));
         let reports = checker.finish();
         self.report(reports);
+        self.memo.borrow_mut().open_tasks.pop();
         self.memo.borrow_mut().tasks.insert(decl.span, Known::Done(Arc::clone(&task)));
         task
     }

@@ -5,6 +5,7 @@ mod hazards;
 mod names;
 mod settings;
 mod stage;
+mod tasks;
 mod values;
 
 pub(crate) use freight::*;
@@ -12,6 +13,7 @@ pub(crate) use hazards::*;
 pub(crate) use names::*;
 pub(crate) use settings::*;
 pub(crate) use stage::*;
+pub(crate) use tasks::*;
 pub(crate) use values::*;
 
 /// `a`, `b` and `c`: up to eight, then only how many more.
