@@ -111,6 +111,9 @@ pub(super) struct CompileArgs {
     /// Write to this folder instead of standard output
     #[arg(short, long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
+    /// Say on standard error what becomes of each task and each call, and why
+    #[arg(long)]
+    pub(super) explain_lowering: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,7 @@ use super::args::{Format, ProgramArgs};
 use super::{CannotRun, Verdict, count, print, report};
 
 pub(super) fn run(args: &ProgramArgs) -> Result<Verdict, CannotRun> {
-    let programs = report::check_all(args, false)?;
+    let programs = report::check_all(args, report::Wanted::Reports)?;
     let mut out = report::render(&programs, args, &io::stdout());
     if args.format == Format::Human {
         let files = programs.iter().map(|program| program.size).sum();

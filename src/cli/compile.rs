@@ -6,12 +6,13 @@ use std::io;
 use std::path::Path;
 
 use super::args::{CompileArgs, Format};
-use super::report::Checked;
+use super::report::{Checked, Wanted};
 use super::{CannotRun, Verdict, count, output, print, printable, report, tell};
 use crate::emit::{self, Document};
 
 pub(super) fn run(args: &CompileArgs) -> Result<Verdict, CannotRun> {
-    let programs = report::check_all(&args.program, true)?;
+    let wanted = if args.explain_lowering { Wanted::Explanations } else { Wanted::Documents };
+    let programs = report::check_all(&args.program, wanted)?;
     let mut reports = report::render(&programs, &args.program, &io::stderr());
     let for_people = args.program.format == Format::Human;
     if for_people && let Some(summary) = report::summary(&programs) {
@@ -22,6 +23,7 @@ pub(super) fn run(args: &CompileArgs) -> Result<Verdict, CannotRun> {
     if report::verdict(&programs) == Verdict::Errors {
         return Ok(Verdict::Errors);
     }
+    programs.iter().for_each(|program| tell(&program.explanations));
     let documents = documents(programs)?;
     match args.output.as_deref().filter(|folder| *folder != Path::new("-")) {
         Some(folder) => {

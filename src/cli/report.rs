@@ -16,6 +16,8 @@ use crate::{Analysis, Options};
 pub(super) struct Checked {
     /// What the program compiles to, if that was asked for.
     pub(super) documents: Vec<Document>,
+    /// What became of tasks and calls, a line each, if that was asked for.
+    pub(super) explanations: String,
     /// How many files the program has.
     pub(super) size: usize,
     /// The files of the analysis, under the paths that the user would open.
@@ -25,22 +27,33 @@ pub(super) struct Checked {
     shown: BTreeMap<String, String>,
 }
 
+/// What is wanted of programs besides their reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Reports,
+    Documents,
+    /// Documents, and what became of tasks and calls.
+    Explanations,
+}
+
 /// Reads and checks all programs that the arguments name.
-pub(super) fn check_all(args: &ProgramArgs, compile: bool) -> Result<Vec<Checked>, CannotRun> {
+pub(super) fn check_all(args: &ProgramArgs, wanted: Wanted) -> Result<Vec<Checked>, CannotRun> {
     target::distinct(&args.targets)?;
     let options = Options { targets: args.targets.clone() };
     let programs = input::read(&args.paths)?;
-    Ok(programs.into_iter().map(|program| Checked::new(program, &options, &args.deny, compile)).collect())
+    Ok(programs.into_iter().map(|program| Checked::new(program, &options, &args.deny, wanted)).collect())
 }
 
 impl Checked {
-    fn new(program: Program, options: &Options, deny: &[Denied], compile: bool) -> Self {
+    fn new(program: Program, options: &Options, deny: &[Denied], wanted: Wanted) -> Self {
+        let compile = wanted != Wanted::Reports;
         let size = program.sources.len();
         let analysis = if compile { Analysis::compiled(program.sources, options) } else { Analysis::new(program.sources, options) };
         let files = renamed(analysis.files(), &program.shown);
         let reports = analysis.reports().iter().map(|report| raised(report, deny)).collect();
+        let explanations = if wanted == Wanted::Explanations { explained(&analysis, &files) } else { String::new() };
         let documents = if compile && !analysis.has_errors() { analysis.into_documents() } else { Vec::new() };
-        Self { documents, size, files, reports, shown: program.shown }
+        Self { documents, explanations, size, files, reports, shown: program.shown }
     }
 
     /// An origin such as `shop.pipeline:4` with the path that the user would open.
@@ -48,6 +61,15 @@ impl Checked {
         let (path, line) = origin.rsplit_once(':').unwrap_or((origin, "1"));
         format!("{}:{line}", self.shown.get(path).map_or(path, String::as_str))
     }
+}
+
+/// `shop.pipeline:12:5: the call of …`
+fn explained(analysis: &Analysis, files: &Files) -> String {
+    let lines = analysis.explain_lowering().into_iter().map(|found| {
+        let place = files.line_column(found.span.file, found.span.start);
+        super::printable(&format!("{}:{}:{}: {}", files.path(found.span.file), place.line, place.column, found.text)) + "\n"
+    });
+    lines.collect()
 }
 
 /// The same files in the same order, so that places keep their meaning, under other paths.

@@ -30,6 +30,8 @@ pub struct Rules {
     pub form_flag: Option<Name>,
     pub form_flag_since: Option<Version>,
     pub sink: Option<Sink>,
+    /// The target also evaluates this setting by itself, without its functions.
+    pub plain: bool,
     pub env: Vec<Name>,
     pub default: Option<Arc<str>>,
     pub expr: Option<Name>,
@@ -155,6 +157,7 @@ const NAMES: &[&str] = &[
     "length",
     "form",
     "sink",
+    "plain",
     "open",
     "env",
     "default",
@@ -236,6 +239,7 @@ impl Rules {
     fn apply_flag(&mut self, attribute: &Attribute, args: Args<'_>) -> Option<()> {
         match attribute.name.name.as_str() {
             "empty" => self.empty = true,
+            "plain" => self.plain = true,
             "open" => self.open = true,
             "health" => self.health = true,
             "fails" => self.fails = true,

@@ -66,6 +66,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) latches: Rc<RefCell<HashMap<usize, String>>>,
     /// Variables that could not keep their names: of loops and inlined calls.
     pub(crate) variables: Rc<RefCell<HashMap<Name, String>>>,
+    /// Variables that settings of steps need, until they are written.
+    pub(crate) plain_variables: Rc<RefCell<super::plain::PlainVariables>>,
 }
 
 impl<'c> Cx<'c> {
@@ -80,6 +82,7 @@ impl<'c> Cx<'c> {
             readings: Rc::default(),
             latches: Rc::default(),
             variables: Rc::default(),
+            plain_variables: Rc::default(),
         }
     }
 

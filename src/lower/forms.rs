@@ -92,7 +92,7 @@ impl Cx<'_> {
         if expr.time == Time::Static {
             return self.static_setting(&eval(expr, &self.env), ty, rules);
         }
-        Some(self.leaf(expr, ty, rules))
+        Some(self.plain(expr, rules).unwrap_or_else(|| self.leaf(expr, ty, rules)))
     }
 
     /// A static value where a setting's type says how texts in it are written.

@@ -3,16 +3,20 @@
 
 mod code;
 mod cx;
+mod explain;
 mod forms;
 mod latch;
 mod objects;
 mod operators;
+mod plain;
 mod read;
 mod stage;
 mod steps;
 mod task;
 
 use std::sync::Arc;
+
+pub use explain::Explanation;
 
 use crate::base::{Files, Name, Span};
 use crate::emit::{Document, yaml::Yaml};
@@ -25,11 +29,28 @@ use crate::types::tree::Task;
 
 /// The documents of a program that has no errors.
 pub fn documents(world: &World<'_>, instances: &Instances<'_>, graphs: &[Graph], files: &Files) -> Vec<Document> {
-    let mut out = Vec::new();
+    lowered(world, instances, graphs, files, &mut task::PromotionTasks::default())
+}
+
+/// What becomes of each task and each call of such a program, in the order of the program.
+pub fn explanations(world: &World<'_>, instances: &Instances<'_>, graphs: &[Graph], files: &Files) -> Vec<Explanation> {
     let mut tasks = task::PromotionTasks::default();
-    cluster_tasks(world, &mut tasks);
+    tasks.explanations = explain::Explanations::wanted();
+    lowered(world, instances, graphs, files, &mut tasks);
+    std::mem::take(&mut tasks.explanations).finish()
+}
+
+fn lowered(
+    world: &World<'_>,
+    instances: &Instances<'_>,
+    graphs: &[Graph],
+    files: &Files,
+    tasks: &mut task::PromotionTasks,
+) -> Vec<Document> {
+    let mut out = Vec::new();
+    cluster_tasks(world, tasks);
     for (project, graph) in instances.projects.iter().zip(graphs) {
-        Lowering { world, files, project, graph }.project(&mut tasks, &mut out);
+        Lowering { world, files, project, graph }.project(tasks, &mut out);
     }
     let shared = tasks.take_of_cluster().into_iter().map(|(name, emitted)| task_object(&name, emitted, None, files));
     out.splice(0..0, shared);

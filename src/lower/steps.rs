@@ -10,7 +10,7 @@ use super::cx::{Cx, Inlined, Params, Reading};
 use super::task::{self, PromotionTasks};
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
-use crate::flow::calls::{Around, Form, form, static_env};
+use crate::flow::calls::{Around, Form, Why, form, static_env};
 use crate::types::eval::{Env, bound, eval, items};
 use crate::types::tree::{Call, Expr, Kind, LetDef, Require, ResultDef, Statement, Step, Time};
 use crate::types::{Value, World};
@@ -97,6 +97,18 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             cx.readings.borrow_mut().insert(step.result, Reading::Outputs(alias.clone()));
         }
         self.push(&step.kind.name, alias, None, config.unwrap_or(Yaml::Map(Vec::new())));
+        self.plain_variables(cx);
+    }
+
+    /// Variables that the settings of the last step need: its own in a stage. In a task a step has none, because Kargo
+    /// overwrites them, and each call passes them.
+    fn plain_variables(&mut self, cx: &Cx<'_>) {
+        let made = cx.take_plain();
+        if cx.in_task {
+            self.vars.extend(made);
+        } else if let (false, Some(Yaml::Map(step))) = (made.is_empty(), self.out.last_mut()) {
+            step.insert(step.len().saturating_sub(1), ("vars".into(), Yaml::Seq(made)));
+        }
     }
 
     /// `let` name, with the call and the loops it lies in.
@@ -246,7 +258,11 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         let name = results.get(call.result).and_then(|result| result.name.as_ref());
         let env = static_env(&call.task, &call.args, &cx.env);
         let around = Around { in_task: cx.in_task, guarded: !self.guards.is_empty() };
-        let emitted = match form(call, around, &env) {
+        let form = form(call, around, &env);
+        // What is said of a call in an inlined task is true of all its callers.
+        let in_inlined = !self.prefix.is_empty() && form == Form::Inlined(Why::Condition);
+        self.tasks.explanations.call(call, if in_inlined { &Form::Inlined(Why::InTask) } else { &form });
+        let emitted = match form {
             Form::Task(name) => name,
             Form::Inlined(_) => return self.inline(call, name, env, cx),
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::cx::{Cx, Params, project, variable_name};
+use super::explain::Explanations;
 use super::steps::{Steps, text, variable};
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
@@ -20,6 +21,7 @@ pub(crate) struct PromotionTasks {
     needed: IndexMap<String, Emitted>,
     /// Those of `cluster-task`s, which all projects share.
     of_cluster: IndexMap<String, Emitted>,
+    pub(crate) explanations: Explanations,
 }
 
 /// A task as an object.
@@ -35,8 +37,10 @@ pub(crate) struct Emitted {
 impl PromotionTasks {
     pub(crate) fn need(&mut self, name: &str, task: &Arc<Task>, env: &Env, world: &World<'_>) -> &Emitted {
         let known = if task.is_cluster { &mut self.of_cluster } else { &mut self.needed };
+        let explanations = &mut self.explanations;
         known.entry(name.to_owned()).or_insert_with(|| {
-            let (spec, own) = spec(task, env, world);
+            explanations.task(task, name);
+            let (spec, own) = spec(task, env, world, explanations);
             Emitted { task: Arc::clone(task), env: env.clone(), spec, own }
         })
     }
@@ -213,11 +217,12 @@ impl Cx<'_> {
 }
 
 /// The spec of a task's object, and its own variables with their values.
-fn spec(task: &Task, env: &Env, world: &World<'_>) -> (Yaml, Vec<Yaml>) {
+fn spec(task: &Task, env: &Env, world: &World<'_>, explanations: &mut Explanations) -> (Yaml, Vec<Yaml>) {
     let target: &Target = &world.target;
     let cx = Cx { in_task: true, params: Params::Variables, ..Cx::new(target, env.clone(), Vec::new()) };
-    let mut none = PromotionTasks::default();
-    let mut steps = Steps::new(world, &mut none, &task.body.results);
+    // Calls in a task are never references, so nothing is needed but a place for their explanations.
+    let mut inner = PromotionTasks { explanations: std::mem::take(explanations), ..PromotionTasks::default() };
+    let mut steps = Steps::new(world, &mut inner, &task.body.results);
     steps.body(&task.body.statements, &task.body.results, &cx);
     if !task.returns.is_empty() {
         let config = task.returns.iter().filter_map(|(name, value)| {
@@ -236,6 +241,7 @@ fn spec(task: &Task, env: &Env, world: &World<'_>) -> (Yaml, Vec<Yaml>) {
         out.push(("vars".into(), Yaml::Seq(vars)));
     }
     out.push(("steps".into(), Yaml::Seq(std::mem::take(&mut steps.out))));
+    *explanations = inner.explanations;
     (Yaml::Map(out), own)
 }
 

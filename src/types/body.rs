@@ -234,7 +234,8 @@ impl Checker<'_, '_> {
     pub(crate) fn check_var_name(&mut self, name: &str, span: Span) {
         let fits = !name.is_empty()
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            && !name.starts_with(|c: char| c.is_ascii_digit());
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && !name.starts_with("loadline_");
         if !fits {
             self.report(errors::bad_variable_name(name, span));
         }

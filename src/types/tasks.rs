@@ -53,6 +53,9 @@ impl Checker<'_, '_> {
             if let Some(known) = out.iter().find(|known| variable(&known.name) == variable(&parameter.name.name)) {
                 self.report(errors::duplicate("parameter", &parameter.name.name, parameter.name.span, known.span));
             }
+            if parameter.name.name.starts_with("loadline_") {
+                self.report(errors::bad_variable_name(&parameter.name.name, parameter.name.span));
+            }
             let read = if optional { ty.clone().optional(Face::Nil) } else { ty.clone() };
             let name = parameter.name.name.clone();
             let local = parameter.is_static.then(|| self.bind_local(name.clone(), parameter.name.span, read.clone()));

@@ -286,7 +286,7 @@ pub(crate) fn bad_variable_name(name: &str, at: Span) -> Diagnostic {
         Check::InvalidName,
         format!("`{name}` cannot name a variable of Kargo"),
         at,
-        "only letters, digits and `_`, not beginning with a digit",
+        "only letters, digits and `_`, not beginning with a digit or `loadline_`",
     )
 }
 

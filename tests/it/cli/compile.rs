@@ -112,3 +112,40 @@ fn programs_that_make_the_same_object_are_not() -> Outcome {
     assert_eq!(folder.run(&["compile", "a", "./a", "a/../a"])?.code, Some(0));
     Ok(())
 }
+
+#[test]
+fn what_becomes_of_tasks_and_calls_is_told_when_asked() -> Outcome {
+    let program = r#"target kargo 1.11
+cluster-task push(branch: String) { git-push { path: "./src", targetBranch: branch } }
+project demo
+warehouse app { image { repoURL: "ghcr.io/acme/web" } }
+task clean(static path: Path = "src") { delete { path: path } }
+task both() { clean(), delete { path: "./tmp" } }
+stage test {
+  slot app
+  promote {
+    push(branch: "main")
+    both()
+    if app.image.tag == "1" { both() }
+    clean(path: "./out/a")
+  }
+}
+flow app -> test
+"#;
+    let folder = Folder::new(&[("shop.pipeline", program)])?;
+    assert_eq!(folder.run(&["compile"])?.err, "");
+    let run = folder.run(&["compile", "--explain-lowering"])?;
+    let told = "\
+shop.pipeline:2:14: the task `push` is the ClusterPromotionTask `push`
+shop.pipeline:5:6: the task `clean` is the PromotionTask `clean-src`
+shop.pipeline:6:6: the task `both` is the PromotionTask `both`
+shop.pipeline:6:15: the call of `clean` is replaced by the steps of the task: it stands in a task, where Kargo takes no call
+shop.pipeline:10:5: the call of `push` is a reference to the ClusterPromotionTask `push`
+shop.pipeline:11:5: the call of `both` is a reference to the PromotionTask `both`
+shop.pipeline:12:31: the call of `both` is replaced by the steps of the task: a condition stands around it, and Kargo takes none on a call
+shop.pipeline:13:5: the call of `clean` is replaced by the steps of the task: its static arguments cannot be part of the name of an object
+";
+    assert_eq!((run.code, run.err.as_str()), (Some(0), told));
+    assert_eq!(run.out, folder.run(&["compile"])?.out);
+    Ok(())
+}
