@@ -36,7 +36,7 @@ impl<'s> Layout<'s> {
             }
             ExprKind::Binary { op, .. } => self.chain(expr, op.level()),
             ExprKind::Condition { test, then, otherwise } => self.choice(test, then, otherwise),
-            ExprKind::Lambda { parameters, body } => self.lambda(parameters, body),
+            ExprKind::Lambda { parameters, body } => self.at(expr.span.start).then(self.lambda(parameters, body)),
             ExprKind::Paren(inner) => {
                 let open = self.at(expr.span.start).text("(");
                 let inner = self.expr(inner);
@@ -167,8 +167,10 @@ impl<'s> Layout<'s> {
     }
 
     fn lambda(&mut self, parameters: &[Ident], body: &Expr) -> Doc<'s> {
-        let names: Vec<Doc<'s>> = parameters.iter().map(|name| self.verbatim(name.span)).collect();
-        let names = if names.len() == 1 { joined(names, "") } else { text("(").then(joined(names, ", ")).text(")") };
+        // A comment in the parentheses stays there.
+        let is_bare = parameters.len() == 1 && parameters.first().is_some_and(|name| !self.has_comment(name.span.start));
+        let names = joined(parameters.iter().map(|name| self.verbatim(name.span)).collect(), ", ");
+        let names = if is_bare { names } else { text("(").then(names).text(")") };
         names.text(" => ").then(self.value(body))
     }
 }

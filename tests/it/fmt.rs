@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use loadline::base::{FileId, Files};
 use loadline::{format, syntax};
 
-/// Tokens tried per text.
-const TRIES: usize = 12;
+/// Tokens tried per text; all with `LOADLINE_THOROUGH` in the environment.
+fn tries() -> usize {
+    if std::env::var_os("LOADLINE_THOROUGH").is_some() { usize::MAX } else { 12 }
+}
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -91,6 +93,24 @@ fn comments_may_stand_anywhere() {
     assert!(sound > 700, "{sound}");
 }
 
+/// Blanks and line ends where a line ends anyway, or none where one may be left out.
+#[test]
+fn blanks_do_not_matter() {
+    let mut sound = 0;
+    for text in texts().iter().filter(|text| !text.contains("\"\"\"")) {
+        let looser: String = text.lines().map(|line| format!(" \t {line}  \n\n\n")).collect();
+        let closer: String = text.lines().map(|line| format!("{}\n", line.trim())).collect();
+        for changed in [looser, closer] {
+            if holds(&changed) {
+                sound += 1;
+                let without_blank = |text: &str| formatted(text).map(|text| text.replace("\n\n", "\n"));
+                assert_eq!(without_blank(&changed), without_blank(text), "{text}");
+            }
+        }
+    }
+    assert!(sound > 200, "{sound}");
+}
+
 /// The same text on few lines: what does not fit is broken, and breaking it again changes nothing.
 #[test]
 fn long_lines_keep_theirs() {
@@ -152,7 +172,7 @@ fn comments(parse: &syntax::Parse, text: &str) -> Vec<String> {
 /// Tokens spread evenly, others in each text.
 fn sampled(text: &str) -> Vec<Range<usize>> {
     let tokens = super::robust::tokens(text);
-    let step = tokens.len().div_ceil(TRIES).max(1);
+    let step = tokens.len().div_ceil(tries()).max(1);
     tokens.into_iter().skip(text.len() % step).step_by(step).collect()
 }
 
