@@ -67,6 +67,7 @@ checks! {
     PromotionMayDoNothing, "promotion-may-do-nothing", Warning, "a promotion that can succeed without doing anything";
     RemovedInVersion, "removed-in-version", Error, "something that the target version no longer has";
     ResultBeforeStep, "result-before-step", Error, "a result is read before its step";
+    SecretInUrl, "secret-in-url", Warning, "a secret in a URL, which messages show";
     SecretLeak, "secret-leak", Error, "a secret would be stored or shown";
     SelectorNotWoken, "selector-not-woken", Warning, "Applications by their labels, which Kargo is not woken for";
     SkippedStepOutput, "skipped-step-output", Error, "the result of a step that may be skipped";
@@ -125,6 +126,7 @@ impl Check {
                 | Check::PolicyUnknownStage
                 | Check::PromotionMayDoNothing
                 | Check::RemovedInVersion
+                | Check::SecretInUrl
                 | Check::SelectorNotWoken
                 | Check::SkippedStepOutput
                 | Check::SlotBootstrapPanics

@@ -40,12 +40,20 @@ pub struct Rules {
     pub path: Option<Arc<str>>,
     pub absent: Option<Version>,
     pub hazards: Vec<Hazard>,
+    /// The setting that makes this output absent; without it, it is there.
+    pub absent_when: Option<Name>,
+    /// The value is stored as a result, and must be one that Kargo can keep.
+    pub stored: bool,
+    /// A bare expression that must be true or false.
+    pub condition: bool,
     // Steps.
     pub effects: Vec<Name>,
     pub health: bool,
     pub skips: Option<(Option<Version>, Vec<Name>)>,
     pub fails: bool,
     pub outputs_like_settings: bool,
+    /// The setting whose items name the results, and the setting of an item that is the name: `outputs`, `name`.
+    pub outputs_from: Option<(Name, Name)>,
     pub enterprise: bool,
     // Kinds.
     pub object: Option<(Arc<str>, Name)>,
@@ -75,6 +83,8 @@ pub enum GroupKind {
     AtLeastOne,
     Together,
     Requires,
+    /// If this one is given, one of the others must be, too.
+    RequiresOne,
     Forbids,
 }
 
@@ -95,6 +105,8 @@ pub enum Form {
 pub enum Sink {
     Code,
     Ref,
+    /// Shown in messages: a credential is not refused, but warned of.
+    Url,
 }
 
 impl Rules {
@@ -149,6 +161,7 @@ const NAMES: &[&str] = &[
     "at-least-one",
     "together",
     "requires",
+    "requires-one",
     "forbids",
     "unique",
     "pattern",
@@ -179,6 +192,8 @@ const NAMES: &[&str] = &[
     "expr",
     "empty",
     "fails",
+    "stored",
+    "condition",
     "external",
     "allow",
 ];
@@ -203,7 +218,10 @@ impl Rules {
         match attribute.name.name.as_str() {
             "since" => self.since = Some(args.version(0)?),
             "until" => self.until = Some(args.version(0)?),
-            "absent" => self.absent = Some(args.named_version("since").unwrap_or(Version { major: 0, minor: 0, patch: None })),
+            "absent" => {
+                self.absent = Some(args.named_version("since").unwrap_or(Version { major: 0, minor: 0, patch: None }));
+                self.absent_when = args.named("when").and_then(word);
+            }
             "removed" => self.removed = Some((args.version(0)?, args.text(1)?.into())),
             "deprecated" => self.deprecated = Some((args.version(0)?, args.text(1)?.into())),
             "hazard" => self.hazards.push(args.hazard()?),
@@ -212,10 +230,12 @@ impl Rules {
             "one-of" => self.group(GroupKind::OneOf, args)?,
             "at-most-one" => self.group(GroupKind::AtMostOne, args)?,
             "at-least-one" => self.group(GroupKind::AtLeastOne, args)?,
+            "requires-one" => self.group(GroupKind::RequiresOne, args)?,
             "together" => self.group(GroupKind::Together, args)?,
             "requires" => self.group(GroupKind::Requires, args)?,
             "forbids" => self.group(GroupKind::Forbids, args)?,
-            "unique" => self.unique = Some(args.word(0)?),
+            // Without an argument: the items themselves.
+            "unique" => self.unique = Some(args.word(0).unwrap_or_default()),
             "pattern" => self.pattern = Some((args.text(0)?.into(), args.text(1)?.into())),
             "min" => self.min = Some(args.int(0)?),
             "max" => self.max = Some(args.int(0)?),
@@ -225,7 +245,7 @@ impl Rules {
                 self.form_flag = args.named("with").and_then(word);
                 self.form_flag_since = args.named_version("since");
             }
-            "sink" => self.sink = Some(if args.word(0)? == "code" { Sink::Code } else { Sink::Ref }),
+            "sink" => self.sink = Some(sink(&args.word(0)?)?),
             "env" => self.env.push(args.word(0)?),
             "default" => self.default = args.text(0).map(Arc::from),
             "expr" => self.expr = Some(Name::new(args.text(0)?)),
@@ -246,7 +266,12 @@ impl Rules {
             "latched" => self.latched = true,
             "effect" => self.effects = args.words(),
             "edition" => self.enterprise = true,
-            "outputs" => self.outputs_like_settings = true,
+            "outputs" => match args.named("from") {
+                Some(from) => self.outputs_from = Some(named_by(from.as_plain_text()?)?),
+                None => self.outputs_like_settings = true,
+            },
+            "stored" => self.stored = true,
+            "condition" => self.condition = true,
             "skips" => self.skips = Some((args.named_version("since"), args.named_words("keeps"))),
             "object" => self.object = Some((args.text(0)?.into(), args.word(1)?)),
             "scope" => self.cluster_scope = args.word(0)? == "cluster",
@@ -277,6 +302,20 @@ fn bool_word(expr: &Expr) -> Option<Name> {
         ExprKind::Bool(value) => Some(Name::new(if *value { "true" } else { "false" })),
         _ => None,
     }
+}
+
+fn sink(word: &str) -> Option<Sink> {
+    Some(match word {
+        "code" => Sink::Code,
+        "ref" => Sink::Ref,
+        "url" => Sink::Url,
+        _ => return None,
+    })
+}
+
+/// `outputs[].name`: the list, and what is read in each of its items.
+fn named_by(path: &str) -> Option<(Name, Name)> {
+    path.split_once("[].").map(|(list, name)| (Name::new(list), Name::new(name)))
 }
 
 fn form(word: &str) -> Option<Form> {

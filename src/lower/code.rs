@@ -5,11 +5,10 @@
 
 use super::cx::Cx;
 use super::forms::untrusted;
-use crate::base::Name;
 use crate::library::Ty;
 use crate::types::Value;
 use crate::types::eval::eval;
-use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Time};
+use crate::types::tree::{Expr, Kind, Part, Time};
 
 /// Code, and what is known of its value at run time.
 #[derive(Clone, Debug)]
@@ -125,6 +124,9 @@ impl Cx<'_> {
         if expr.time == Time::Static && !matches!(expr.kind, Kind::Lambda(_)) {
             return literal(&eval(expr, &self.env));
         }
+        if self.is_embedded(expr) {
+            return self.embedded(expr);
+        }
         match &expr.kind {
             Kind::Error | Kind::Value(_) | Kind::Local(_) => literal(&eval(expr, &self.env)),
             Kind::Let(def) if def.latched => self.latched(def),
@@ -156,6 +158,9 @@ impl Cx<'_> {
                 let both = then.is_text && otherwise.is_text;
                 let text = format!("{} ? {} : {}", self.condition(test).tight(), then.tight(), otherwise.tight());
                 Code { is_text: both, nilable: then.nilable || otherwise.nilable, ..Code::compound(text) }
+            }
+            Kind::Call { function, args } if function.name == crate::types::JSON => {
+                args.first().map_or_else(|| Code::atom("nil"), |value| self.json(value, expr))
             }
             Kind::Call { function, args } => {
                 let args: Vec<Code> = args.iter().map(|arg| self.code(arg)).collect();
@@ -214,40 +219,6 @@ impl Cx<'_> {
             ty if ty.is_untrusted() || matches!(ty, Ty::Any) => untrusted(&forced(&code)),
             _ => forced(&code),
         }
-    }
-
-    pub(super) fn list(&self, elements: &[Element]) -> Code {
-        let mut items = Vec::new();
-        let mut spreads = Vec::new();
-        for element in elements {
-            match element {
-                Element::One(expr) => items.push(self.settled(expr).text),
-                Element::Spread(expr) => spreads.push(self.settled(expr).text),
-                Element::For(found) => crate::types::eval::rounds(found, &self.env, &mut |env| {
-                    let inner = self.with_env(env.clone());
-                    items.push(inner.settled(&found.value).text);
-                }),
-            }
-        }
-        let own = format!("[{}]", items.join(", "));
-        if spreads.is_empty() { Code::atom(own) } else { Code::atom(format!("concat({}, {own})", spreads.join(", "))) }
-    }
-
-    pub(super) fn record(&self, entries: &[Entry]) -> Code {
-        let fields: Vec<String> = entries
-            .iter()
-            .filter_map(|entry| match entry {
-                Entry::Field { key, value } => {
-                    let key = match key {
-                        EntryKey::Name(name, _) => name.clone(),
-                        EntryKey::Computed(expr) => Name::new(eval(expr, &self.env).as_text().unwrap_or("")),
-                    };
-                    Some(format!("{}: {}", quoted(&key), self.settled(value).text))
-                }
-                Entry::Spread(_) => None,
-            })
-            .collect();
-        Code::atom(if fields.is_empty() { "{ }".to_owned() } else { format!("{{ {} }}", fields.join(", ")) })
     }
 }
 

@@ -60,6 +60,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) in_task: bool,
     /// Everything may be nil: variables are evaluated whether they are needed or not.
     pub(crate) total: bool,
+    /// Inside a bare expression: what is said of the promotion is embedded as a literal.
+    pub(crate) bare: bool,
     pub(crate) params: Params<'c>,
     pub(crate) readings: Rc<RefCell<HashMap<usize, Reading>>>,
     /// The aliases of latched `let`s.
@@ -78,6 +80,7 @@ impl<'c> Cx<'c> {
             slots: Rc::new(slots),
             in_task: false,
             total: false,
+            bare: false,
             params: Params::None,
             readings: Rc::default(),
             latches: Rc::default(),

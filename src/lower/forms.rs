@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::code::{Code, forced};
 use super::cx::Cx;
+use super::records::holds_foreign_text;
 use crate::base::Name;
 use crate::emit::yaml::Yaml;
 use crate::library::{Face, Form, Record, Rules, Ty};
@@ -44,7 +45,7 @@ pub(crate) fn template(inside: &str) -> Yaml {
     Yaml::Str(Arc::<str>::from(format!("\"{inside}\"")).into())
 }
 
-fn shared(text: String) -> Yaml {
+pub(super) fn shared(text: String) -> Yaml {
     Yaml::Str(Arc::<str>::from(text).into())
 }
 
@@ -78,7 +79,7 @@ impl Cx<'_> {
             return caller.setting(&arg, ty, rules);
         }
         match (&expr.kind, ty.present()) {
-            (Kind::Lambda(body), _) => return Some(shared(self.code(body).text)),
+            (Kind::Lambda(body), _) => return Some(self.bare_setting(body, rules)),
             (Kind::Record(entries), Ty::Record(record)) => return Some(self.record_setting(entries, record)),
             (Kind::Record(entries), Ty::Map(item, _)) => return Some(self.map_setting(entries, item, rules)),
             (Kind::Record(entries), Ty::Any) => return Some(self.map_setting(entries, &Ty::Any, rules)),
@@ -151,6 +152,9 @@ impl Cx<'_> {
     }
 
     fn spread(&self, expr: &Expr, ty: &Ty, out: &mut Vec<(crate::emit::yaml::Key, Yaml)>) {
+        if expr.time == Time::Promotion && !matches!(through(expr).kind, Kind::Record(_)) {
+            return self.spread_later(expr, ty, out);
+        }
         if let Some(Yaml::Map(entries)) = self.setting(expr, ty, &Rules::default()) {
             for (key, value) in entries {
                 out.retain(|(known, _)| *known != key);
@@ -353,16 +357,6 @@ impl Cx<'_> {
     }
 }
 
-/// Whether texts that anybody wrote may lie inside a value of this type.
-fn holds_foreign_text(ty: &Ty) -> bool {
-    match ty.present() {
-        Ty::Any => true,
-        Ty::List(item) | Ty::Map(item, _) => holds_foreign_text(item),
-        Ty::Record(record) => record.open.is_some() || record.fields.iter().any(|field| holds_foreign_text(&field.ty)),
-        ty => ty.is_untrusted(),
-    }
-}
-
 /// The expression behind `let`s that are substituted.
 pub(crate) fn through(expr: &Expr) -> &Expr {
     match &expr.kind {
@@ -376,7 +370,7 @@ fn helm_escaped(text: &str) -> String {
     if escaped.starts_with('{') { format!("\\{escaped}") } else { escaped }
 }
 
-fn put(out: &mut Vec<(crate::emit::yaml::Key, Yaml)>, name: &str, value: Yaml) {
+pub(super) fn put(out: &mut Vec<(crate::emit::yaml::Key, Yaml)>, name: &str, value: Yaml) {
     out.retain(|(known, _)| &**known != name);
     out.push((Arc::<str>::from(name).into(), value));
 }

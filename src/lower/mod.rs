@@ -1,6 +1,7 @@
 //! From checked instances to manifests. In: the world, the instances, the flow graphs; all of them free of errors. Out:
 //! documents, in the order of the program. Reports nothing: whatever could be wrong was found before.
 
+mod bare;
 mod code;
 mod cx;
 mod explain;
@@ -10,6 +11,7 @@ mod objects;
 mod operators;
 mod plain;
 mod read;
+mod records;
 mod stage;
 mod steps;
 mod task;

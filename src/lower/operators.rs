@@ -79,6 +79,9 @@ impl Cx<'_> {
         if expr.time == Time::Static {
             return Code::atom(if eval(expr, &self.env).holds() { "true" } else { "false" });
         }
+        if self.is_embedded(expr) {
+            return self.embedded_condition(expr);
+        }
         match &expr.resolved().kind {
             Kind::Slot(_) => return self.filled(expr),
             Kind::Let(def) if def.latched => {

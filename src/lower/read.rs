@@ -22,6 +22,9 @@ impl Cx<'_> {
 
     /// `base.name`, or `base?.name` where the base may be nil.
     pub(super) fn member(&self, inner: &Code, name: &Name, spelling: Option<&Name>, safe: bool, base: &Expr, whole: &Expr) -> Code {
+        if inner.text == super::bare::ENVIRONMENT {
+            return super::bare::document_key(name, safe || self.total);
+        }
         let own = if inner.bare { spelling.unwrap_or(name) } else { name };
         let careful = safe || self.total || inner.nilable || base.ty.is_optional();
         let dot = if careful { "?." } else { "." };
@@ -43,6 +46,10 @@ impl Cx<'_> {
             return code;
         }
         let inner = self.settled(base);
+        if let Some(method) = inner.text.strip_suffix("()").filter(|_| matches!(base.kind, Kind::Field { .. })) {
+            // A field that is a function of a text.
+            return Code::atom(format!("{method}({})", self.text_of(index).text)).text_value();
+        }
         if index.time == Time::Static
             && let Value::Text(key) = eval(index, &self.env)
         {

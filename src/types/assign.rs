@@ -2,9 +2,9 @@
 
 use super::checker::Checker;
 use super::errors;
-use super::tree::{Element, Expr, Kind, Time};
+use super::tree::{Element, Expr, Kind, Part, Time};
 use super::value::Value;
-use crate::library::{Rules, Sink, TextKind, Ty};
+use crate::library::{Form, Rules, Sink, TextKind, Ty};
 use crate::syntax::ast::{self, ExprKind};
 
 /// Why a value does not fit.
@@ -28,7 +28,7 @@ impl Checker<'_, '_> {
             (ExprKind::Record(block), Ty::Record(record)) => return self.check_record(expr.span, block, record, what),
             (ExprKind::Record(block), Ty::Map(item, _)) => return self.check_map(expr.span, block, item, rules, what),
             (ExprKind::List(elements), Ty::List(item)) => return self.check_list(expr.span, elements, item, rules, what),
-            (_, Ty::Expression(envs)) => return self.bare_expression(expr, envs, what),
+            (_, Ty::Expression(envs)) => return self.bare_expression(expr, envs, rules, what),
             (ExprKind::Condition { test, then, otherwise }, _) => {
                 return self.check_choice(expr.span, [test, then, otherwise], ty, rules, what);
             }
@@ -90,7 +90,15 @@ impl Checker<'_, '_> {
         } else {
             value
         };
+        if rules.form == Some(Form::JsonBody)
+            && let Some(value) = self.fit_json(&value, ty, what)
+        {
+            return value;
+        }
         if let Err(misfit) = fits(&value.ty, ty) {
+            if matches!(misfit, Misfit::Secret) && rules.sink == Some(Sink::Url) {
+                return self.fit_secret_url(value, what);
+            }
             let sink = rules.sink.unwrap_or(Sink::Ref);
             let report = match misfit {
                 Misfit::Type => errors::type_mismatch(&value, ty, what),
@@ -106,49 +114,39 @@ impl Checker<'_, '_> {
         self.check_rules(&value, ty, rules, what);
         value
     }
+}
 
-    /// `name => …` for a field of bare expr-lang. The parameters are names that the field knows.
-    fn bare_expression(&mut self, expr: &ast::Expr, envs: &[crate::base::Name], what: &str) -> Expr {
-        let records: Vec<_> = envs.iter().filter_map(|name| crate::library::TypeScope::named_type(self.world.library, name)).collect();
-        let (parameters, body) = match &expr.inner().kind {
-            ExprKind::Lambda { parameters, body } => (parameters.as_slice(), &**body),
-            // With no names of its own the field takes an expression as it is.
-            _ if records.iter().filter_map(Ty::record).all(|record| record.fields.is_empty()) && self.in_lambda() => (&[][..], expr),
-            _ => {
-                self.report(errors::needs_lambda(expr.span, what));
-                return Expr::error(expr.span);
-            }
-        };
-        let scope = self.open_scope();
-        for parameter in parameters {
-            let field = records.iter().filter_map(Ty::record).find_map(|record| record.field(&parameter.name).cloned());
-            match field {
-                Some(field) => {
-                    let spelling = field.rules.expr.clone().unwrap_or_else(|| field.name.clone());
-                    self.bind(
-                        parameter.name.clone(),
-                        parameter.span,
-                        super::scope::What::LambdaName { ty: field.read_type(), spelling },
-                        false,
-                    );
-                }
-                None => {
-                    let known: Vec<&str> =
-                        records.iter().filter_map(Ty::record).flat_map(|record| &record.fields).map(|field| field.name.as_str()).collect();
-                    self.report(errors::unknown_lambda_name(parameter, &known));
-                    self.bind(parameter.name.clone(), parameter.span, super::scope::What::Error, false);
-                }
-            }
+impl Checker<'_, '_> {
+    /// A text that others read as JSON or YAML: `json(…)` may hold anything, since it escapes what stands in it; the
+    /// author's own braces may not have foreign text between them. `None` where the ordinary rules decide.
+    fn fit_json(&mut self, value: &Expr, ty: &Ty, what: &str) -> Option<Expr> {
+        let resolved = value.resolved();
+        if matches!(&resolved.kind, Kind::Call { function, .. } if function.name == super::json::NAME) {
+            return (!value.ty.is_secret() || ty.present().is_secret()).then(|| value.clone());
         }
-        let in_promotion = std::mem::replace(&mut self.in_promotion, false);
-        let value = self.infer(body);
-        self.in_promotion = in_promotion;
-        self.close_scope(scope);
-        if value.is_error() {
-            return value;
+        let Kind::Text(parts) = &resolved.kind else { return None };
+        let Some(Part::Text(start)) = parts.first() else { return None };
+        let looks_like_json = start.trim_start().starts_with(['{', '[']);
+        let foreign = parts.iter().find_map(|part| match part {
+            Part::Expr(expr) if expr.ty.is_untrusted() || matches!(expr.ty, Ty::Any) => Some(expr),
+            _ => None,
+        });
+        let foreign = foreign.filter(|_| looks_like_json)?;
+        self.report(errors::untrusted_in_json(foreign, what));
+        Some(Expr::error(value.span))
+    }
+
+    /// A credential in a text that Kargo shows in messages: it works, so it is only warned of. What others wrote still may
+    /// not stand in it.
+    fn fit_secret_url(&mut self, value: Expr, what: &str) -> Expr {
+        let mut foreign = false;
+        value.walk(&mut |expr| foreign |= expr.ty.is_untrusted() || matches!(expr.ty, Ty::Any));
+        if foreign {
+            self.report(errors::untrusted_ref(&value, what));
+            return Expr::error(value.span);
         }
-        // What it is made of decides only whether it can be emitted; the field itself is a constant text.
-        Expr { span: expr.span, ty: Ty::STRING, time: Time::Static, kind: Kind::Lambda(Box::new(value)) }
+        self.report(errors::secret_in_url(&value, what));
+        value
     }
 }
 

@@ -104,7 +104,7 @@ impl Checker<'_, '_> {
         let what = format!("`{}`", kind.name);
         let span = block.span.unwrap_or(call.span);
         let settings = self.check_record_at(span, block, &kind.settings, &what, call.kind.span);
-        let kind = if kind.rules.outputs_like_settings { super::results::with_outputs_of(&kind, &settings) } else { kind };
+        let kind = super::outputs::with_outputs_of(kind, &settings);
         let result = self.add_result(name, call.kind.span, ResultOf::Step(Arc::clone(&kind)));
         if kind.rules.fails {
             self.facts.unreachable = true;
@@ -191,6 +191,9 @@ impl Checker<'_, '_> {
                 self.value_binding(binding, name, &call, out);
             }
             BindingValue::Expr(expr) => self.value_binding(binding, name, expr, out),
+        }
+        if let Some(written) = &binding.ty {
+            self.declare_result(span, written);
         }
     }
 

@@ -24,15 +24,11 @@ const REPLACED: &[(&str, &str)] = &[
 
 impl Checker<'_, '_> {
     pub(crate) fn call_expr(&mut self, span: Span, callee: &ast::Expr, args: &[ast::Arg]) -> Expr {
-        let ExprKind::Name(name) = &callee.inner().kind else {
-            self.report(errors::not_callable(callee.span));
-            return Expr::error(span);
-        };
-        if name == "json" {
-            self.report(errors::not_supported("`json(…)`", span));
-            return Expr::error(span);
-        }
+        let ExprKind::Name(name) = &callee.inner().kind else { return self.call_method(span, callee, args) };
         if let Some(function) = self.world.library.function(name) {
+            if name == super::json::NAME {
+                return self.json(span, callee.span, &function, args);
+            }
             return self.call_function(span, callee.span, &function, args);
         }
         if self.world.program_has_task(self.project, name) {
@@ -49,6 +45,26 @@ impl Checker<'_, '_> {
             self.report(errors::unknown_function(name, callee.span, nearest(name, names.iter().map(Name::as_str))));
         }
         Expr::error(span)
+    }
+
+    /// `response.header(name)`: a field that is a function of a text, spelled as one.
+    fn call_method(&mut self, span: Span, callee: &ast::Expr, args: &[ast::Arg]) -> Expr {
+        let is_member = matches!(callee.inner().kind, ExprKind::Member { .. });
+        let base = if is_member { self.infer(callee) } else { Expr::error(callee.span) };
+        let is_method = matches!(&base.kind, Kind::Field { spelling: Some(spelling), .. } if spelling.ends_with("()"));
+        let (Ty::Map(item, face), [arg], true) = (base.ty.clone(), args, is_method) else {
+            if !is_member || !base.is_error() {
+                self.report(errors::not_callable(callee.span));
+            }
+            return Expr::error(span);
+        };
+        let index = self.infer(&arg.value);
+        let index = self.any_text(index, "the name");
+        if index.is_error() {
+            return Expr::error(span);
+        }
+        let ty = (*item).clone().optional(face);
+        Expr { span, ty, time: Time::Promotion, kind: Kind::Index { base: Box::new(base), index: Box::new(index), safe: false } }
     }
 
     fn call_function(&mut self, span: Span, at: Span, function: &Arc<FunctionSig>, args: &[ast::Arg]) -> Expr {
@@ -74,6 +90,10 @@ impl Checker<'_, '_> {
             return self.call_status(span, args, function);
         }
         let Some(values) = self.arguments(at, &function.name, parameters, args) else { return Expr::error(span) };
+        if needs_place && values.iter().any(Expr::reads_lambda_name) {
+            self.report(errors::function_not_here(&function.name, at, "with what this expression sees"));
+            return Expr::error(span);
+        }
         let is_pure = super::eval::STATIC_FUNCTIONS.contains(&function.name.as_str());
         let all_static = values.iter().all(|value| value.time == Time::Static);
         let time = if is_pure && all_static { Time::Static } else { Time::Promotion };
@@ -117,7 +137,7 @@ impl Checker<'_, '_> {
     }
 
     /// The arguments in the order of the parameters; those left out at the end stay away.
-    fn arguments(&mut self, at: Span, name: &str, parameters: &[Field], args: &[ast::Arg]) -> Option<Vec<Expr>> {
+    pub(crate) fn arguments(&mut self, at: Span, name: &str, parameters: &[Field], args: &[ast::Arg]) -> Option<Vec<Expr>> {
         let required = parameters.iter().filter(|parameter| !parameter.optional).count();
         if args.len() < required || args.len() > parameters.len() {
             self.report(errors::argument_count_between(name, at, required, parameters.len(), args.len()));

@@ -272,11 +272,13 @@ pub const STATIC_FUNCTIONS: &[&str] = &[
     "string",
     "keys",
     "values",
+    "json",
 ];
 
 fn call(name: &str, args: &[Value]) -> Value {
     let text = |at: usize| args.get(at).and_then(Value::as_text);
     let result = match name {
+        "json" => args.first().map(|value| Value::text(&super::json::of(value))),
         "lower" => text(0).map(|value| Value::text(&value.to_lowercase())),
         "upper" => text(0).map(|value| Value::text(&value.to_uppercase())),
         "trim" if args.len() == 1 => text(0).map(|value| Value::text(value.trim())),

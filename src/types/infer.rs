@@ -266,6 +266,7 @@ impl Checker<'_, '_> {
                     time = time.max(value.time);
                     match &value.ty {
                         Ty::Record(inner) => spread_fields(&mut record, inner),
+                        Ty::Map(..) | Ty::Any if value.time == Time::Promotion => self.report(errors::spread_of_unknown_keys(&value)),
                         Ty::Map(item, _) => spread_maps.push((**item).clone()),
                         Ty::Error => {}
                         _ => self.report(errors::not_a_record(&value)),

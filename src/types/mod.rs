@@ -4,6 +4,7 @@
 
 mod arguments;
 mod assign;
+mod bare;
 mod block;
 mod body;
 mod calls;
@@ -12,10 +13,12 @@ mod errors;
 pub mod eval;
 mod hazards;
 mod infer;
+mod json;
 mod literals;
 mod members;
 mod narrow;
 mod operators;
+mod outputs;
 mod require;
 mod results;
 mod scope;
@@ -32,6 +35,7 @@ pub use block::{BlockItem, CheckedBlock};
 pub use checker::Checker;
 pub(crate) use errors::{availability, choices, faulty_patch, list, older_patches};
 pub(crate) use members::is_computed_key;
+pub(crate) use json::NAME as JSON;
 pub use scope::SlotType;
 pub use stage::{CheckedStage, StageItem, VerifyCall};
 pub use value::Value;

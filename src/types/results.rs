@@ -1,12 +1,10 @@
 //! Results of steps and calls: how they are bound, what type they have where they are read.
 
-use std::sync::Arc;
-
 use super::checker::Checker;
 use super::scope::What;
-use super::tree::{Entry, EntryKey, Expr, Kind, ResultDef, ResultOf};
+use super::tree::{Expr, Kind, ResultDef, ResultOf};
 use crate::base::{Name, Span};
-use crate::library::{Face, Field, Record, StepSig, Ty};
+use crate::library::{Face, Ty};
 use crate::syntax::ast::Ident;
 
 impl Checker<'_, '_> {
@@ -47,45 +45,4 @@ impl Checker<'_, '_> {
         let Kind::Result(index) = base.resolved().kind else { return false };
         matches!(self.results.get(index).map(|result| &result.of), Some(ResultOf::Step(step)) if step.keeps(&field.name))
     }
-}
-
-/// A step whose results are named like what it is given.
-pub(crate) fn with_outputs_of(kind: &StepSig, settings: &Expr) -> Arc<StepSig> {
-    let mut outputs = Record::default();
-    let mut add = |name: &Name, span: Span, ty: &Ty| {
-        // A record that Kargo looked up has other names once it is a result.
-        let ty = match ty.present() {
-            Ty::Literal(_) => Ty::STRING,
-            ty if ty.is_text() || matches!(ty, Ty::Bool | Ty::Int | Ty::Float | Ty::Error) => ty.clone(),
-            _ => Ty::Any,
-        };
-        outputs.fields.push(Field::plain(name.clone(), span, ty));
-    };
-    let mut open = None;
-    if let Kind::Record(entries) = &settings.kind {
-        for entry in entries {
-            match entry {
-                Entry::Field { key: EntryKey::Name(name, span), value } => add(name, *span, &value.ty),
-                Entry::Spread(value) if value.ty.record().is_some() => {
-                    value
-                        .ty
-                        .record()
-                        .into_iter()
-                        .flat_map(|record| &record.fields)
-                        .for_each(|field| add(&field.name, field.span, &field.ty));
-                }
-                _ => open = Some(Ty::Any),
-            }
-        }
-    }
-    outputs.open = open;
-    Arc::new(StepSig {
-        name: kind.name.clone(),
-        span: kind.span,
-        doc: kind.doc.clone(),
-        rules: kind.rules.clone(),
-        settings: Arc::clone(&kind.settings),
-        outputs: Arc::new(outputs),
-        is_library: kind.is_library,
-    })
 }

@@ -197,7 +197,7 @@ impl Checker<'_, '_> {
         for field in &record.fields {
             for group in &field.rules.groups {
                 // The rule of a group stands on its first member, which this version need not have.
-                let about_itself = matches!(group.kind, GroupKind::Requires | GroupKind::Forbids);
+                let about_itself = matches!(group.kind, GroupKind::Requires | GroupKind::RequiresOne | GroupKind::Forbids);
                 if target.some_has(group.since, group.until) && (!about_itself || field.rules.in_all(&target)) {
                     self.check_group(field, group, given, at, what);
                 }
@@ -223,6 +223,9 @@ impl Checker<'_, '_> {
             GroupKind::Requires if applies && present.len() < group.names.len() => {
                 let absent: Vec<&Name> = group.names.iter().filter(|name| !given.has(name)).collect();
                 self.report(errors::needs_companion(Some(&field.name), &absent, given.place(&field.name).unwrap_or(at)));
+            }
+            GroupKind::RequiresOne if applies && present.is_empty() => {
+                self.report(errors::one_needed(&group.names, false, given.place(&field.name).unwrap_or(at), &format!("`{}`", field.name)));
             }
             GroupKind::Forbids if applies && !present.is_empty() => {
                 let mut names = vec![&field.name];

@@ -297,20 +297,25 @@ impl Expr {
 
     /// Whether evaluating it twice may give two values.
     pub fn is_unstable(&self) -> bool {
-        let mut found = false;
-        self.walk(&mut |expr| {
-            found |= match &expr.kind {
-                Kind::Call { function, .. } => function.rules.latched,
-                Kind::Status(_) => true,
-                _ => false,
-            }
-        });
-        found
+        self.some(|expr| match &expr.kind {
+            Kind::Call { function, .. } => function.rules.latched,
+            Kind::Status(_) => true,
+            _ => false,
+        })
     }
 
     pub fn reads_secret(&self) -> bool {
+        self.some(|expr| expr.ty.is_secret())
+    }
+
+    /// Whether it reads a name that only a bare expression sees.
+    pub fn reads_lambda_name(&self) -> bool {
+        self.some(|expr| matches!(expr.kind, Kind::LambdaName(_) | Kind::Subscription(_)))
+    }
+
+    fn some(&self, holds: impl Fn(&Expr) -> bool) -> bool {
         let mut found = false;
-        self.walk(&mut |expr| found |= expr.ty.is_secret());
+        self.walk(&mut |expr| found |= holds(expr));
         found
     }
 }

@@ -3,7 +3,9 @@
 use super::super::scope::SlotType;
 use super::super::tree::{Expr, ResultDef, ResultOf};
 use super::list;
+use crate::base::{Name, Span};
 use crate::diag::{Check, Diagnostic};
+use crate::library::Ty;
 use crate::syntax::ast::Ident;
 
 pub(crate) fn slot_may_be_missing(expr: &Expr, slot: &SlotType, slots: &[SlotType]) -> Diagnostic {
@@ -100,4 +102,40 @@ pub(crate) fn untrusted_in_code(value: &Expr, what: &str) -> Diagnostic {
 pub(crate) fn secret_leak(value: &Expr, what: &str) -> Diagnostic {
     Diagnostic::new(Check::SecretLeak, format!("{what} would store or show a secret"), value.span, "a credential")
         .note("what a step is given can end in Git, in the status of the Promotion and in messages, where many people can read it")
+}
+
+pub(crate) fn untrusted_in_json(value: &Expr, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        Check::UntrustedTextInCode,
+        format!("anybody's text would become part of the JSON in {what}"),
+        value.span,
+        "text that outsiders write",
+    )
+    .note("a quotation mark in it would end the text around it, and what follows would be read as further settings")
+    .help("write `json({ name: value })`: what stands in it is escaped")
+}
+
+/// `secret-in-url`. It works, but is shown as soon as the server cannot be reached.
+pub(crate) fn secret_in_url(value: &Expr, what: &str) -> Diagnostic {
+    Diagnostic::new(Check::SecretInUrl, format!("a secret stands in {what}"), value.span, "a credential")
+        .note("when the server cannot be reached, Kargo writes the whole URL into the status of the Promotion and into an event, where many people can read it")
+        .help("send it in a header, if the server takes it there")
+}
+
+pub(crate) fn secret_result(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SecretLeak, "a result is no place for a secret", at, "declared a credential")
+        .note("results are kept in the status of the Promotion, which everybody can read who may look at the project")
+}
+
+pub(crate) fn undeclared_output(name: &Name, at: Span, step: &str, known: &[&str], near: Option<&str>) -> Diagnostic {
+    unknown_output(&Ident { name: name.clone(), span: at }, step, known, near)
+}
+
+pub(crate) fn result_type_mismatch(name: &str, at: Span, declared: &Ty, actual: &Ty) -> Diagnostic {
+    Diagnostic::new(Check::TypeMismatch, format!("the result `{name}` is `{actual}`"), at, format!("declared as `{declared}`"))
+}
+
+pub(crate) fn result_type_not_record(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::TypeMismatch, "the type of a result is a record of its fields", at, "not a record")
+        .help("write `let r: { url: String } = …`")
 }

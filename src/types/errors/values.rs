@@ -154,3 +154,18 @@ pub(crate) fn unknown_lambda_name(name: &Ident, known: &[&str]) -> Diagnostic {
         None => report.note(format!("it knows {}", list(known))),
     }
 }
+
+pub(crate) fn one_document(at: Span, given: usize) -> Diagnostic {
+    Diagnostic::new(Check::TypeMismatch, "this expression has one name, which stands for the file", at, format!("{given} names"))
+        .help("write `file => file.image.tag`")
+}
+
+pub(crate) fn spread_of_unknown_keys(value: &Expr) -> Diagnostic {
+    Diagnostic::new(
+        Check::NotStatic,
+        "the keys of what is spread must be known while compiling",
+        value.span,
+        format!("`{}`, known only while a promotion runs", value.ty),
+    )
+    .help("give the value a key of its own, or name the keys that are wanted")
+}

@@ -152,6 +152,7 @@ pub(super) fn holds(record: &Record, target: &Target, instance: &Map<String, Val
                     GroupKind::AtLeastOne => count >= 1,
                     GroupKind::Together => count == 0 || count == group.names.len(),
                     GroupKind::Requires => !applies || count == group.names.len(),
+                    GroupKind::RequiresOne => !applies || count > 0,
                     GroupKind::Forbids => !applies || count == 0,
                 }
             })
