@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::hazards::{Hazard, Only, Range};
+use super::args::{Args, bool_word, word};
+use super::hazards::{Hazard, Range};
 use super::ty::Face;
 use super::version::{Target, Version};
 use crate::base::Name;
 use crate::diag::{Check, Diagnostic, nearest};
-use crate::syntax::ast::{Arg, Attribute, Element, Expr, ExprKind};
+use crate::syntax::ast::Attribute;
 
 /// The attributes of one declaration, field, setting or parameter.
 #[derive(Clone, Debug, Default)]
@@ -124,6 +125,11 @@ impl Rules {
         let Some((pattern, _)) = &self.pattern else { return true };
         let compile = || regex::bytes::RegexBuilder::new(pattern).unicode(false).build().ok();
         self.compiled.get_or_init(compile).as_ref().is_none_or(|regex| regex.is_match(text.as_bytes()))
+    }
+
+    /// What is said of a list and means the texts in it.
+    pub fn of_items(&self) -> Rules {
+        Rules { length: self.length, pattern: self.pattern.clone(), ..Rules::default() }
     }
 
     /// Whether it is required by some version.
@@ -297,13 +303,6 @@ impl Rules {
     }
 }
 
-fn bool_word(expr: &Expr) -> Option<Name> {
-    match &expr.kind {
-        ExprKind::Bool(value) => Some(Name::new(if *value { "true" } else { "false" })),
-        _ => None,
-    }
-}
-
 fn sink(word: &str) -> Option<Sink> {
     Some(match word {
         "code" => Sink::Code,
@@ -328,87 +327,4 @@ fn form(word: &str) -> Option<Form> {
         "value" => Form::Value,
         _ => return None,
     })
-}
-
-/// The arguments of an attribute.
-#[derive(Clone, Copy)]
-pub(super) struct Args<'a>(pub(super) &'a [Arg]);
-
-impl Args<'_> {
-    fn positional(&self, index: usize) -> Option<&Expr> {
-        self.0.iter().filter(|arg| arg.name.is_none()).nth(index).map(|arg| &arg.value)
-    }
-
-    fn named(&self, name: &str) -> Option<&Expr> {
-        self.0.iter().find(|arg| arg.name.as_ref().is_some_and(|ident| ident.name == name)).map(|arg| &arg.value)
-    }
-
-    fn text(&self, index: usize) -> Option<&str> {
-        self.positional(index)?.as_plain_text()
-    }
-
-    fn word(&self, index: usize) -> Option<Name> {
-        word(self.positional(index)?)
-    }
-
-    fn words(&self) -> Vec<Name> {
-        self.0.iter().filter(|arg| arg.name.is_none()).filter_map(|arg| word(&arg.value)).collect()
-    }
-
-    fn int(&self, index: usize) -> Option<i64> {
-        match self.positional(index)?.kind {
-            ExprKind::Int(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    fn version(&self, index: usize) -> Option<Version> {
-        Version::parse(self.text(index)?)
-    }
-
-    fn named_version(&self, name: &str) -> Option<Version> {
-        Version::parse(self.named(name)?.as_plain_text()?)
-    }
-
-    /// `(check, "what happens", "what to do", since:, until:, above: | matches: | is: | in: task)`
-    fn hazard(&self) -> Option<Hazard> {
-        let only = if let Some(limit) = self.named("above") {
-            let ExprKind::Int(limit) = limit.kind else { return None };
-            Only::Above(limit)
-        } else if let Some(pattern) = self.named("matches") {
-            let pattern = regex::bytes::RegexBuilder::new(pattern.as_plain_text()?).unicode(false).build().ok()?;
-            Only::Matches(Arc::new(pattern))
-        } else if let Some(value) = self.named("is") {
-            Only::Is(bool_word(value).or_else(|| value.as_plain_text().map(Name::new))?)
-        } else if self.named("in").is_some() {
-            Only::InTask
-        } else {
-            Only::All
-        };
-        let span = Range::Within(self.named_version("since"), self.named_version("until"));
-        Some(Hazard { span, only, ..self.described(1)? })
-    }
-
-    /// The check, and from the given argument on what happens and what to do.
-    fn described(&self, first: usize) -> Option<Hazard> {
-        let check = Check::by_name(&self.word(0)?)?;
-        let (what, instead) = (self.text(first)?.into(), self.text(first + 1)?.into());
-        Some(Hazard { check, span: Range::Within(None, None), what, instead, only: Only::All })
-    }
-
-    fn named_words(&self, name: &str) -> Vec<Name> {
-        match self.named(name).map(|expr| &expr.kind) {
-            Some(ExprKind::List(elements)) => {
-                elements.iter().filter_map(|element| if let Element::Expr(expr) = element { word(expr) } else { None }).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-fn word(expr: &Expr) -> Option<Name> {
-    match &expr.kind {
-        ExprKind::Name(name) => Some(name.clone()),
-        _ => expr.as_plain_text().map(Name::new),
-    }
 }

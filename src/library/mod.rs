@@ -3,6 +3,7 @@
 //! In: texts of `stdlib/`, or declarations of a program. Out: [`Signature`]s, [`Ty`]s and their [`Rules`]. Nothing here
 //! knows a step, a kind or a setting by name; a file is read when its name is first used.
 
+mod args;
 mod attributes;
 mod hazards;
 mod load;

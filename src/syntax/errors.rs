@@ -51,6 +51,12 @@ pub(super) fn bad_escape(at: Span, text: &str) -> Diagnostic {
         .help("known are `\\n` `\\t` `\\r` `\\\"` `\\\\` `\\$` and `\\u{…}`; a raw text `r\"…\"` takes backslashes as they are")
 }
 
+/// A character that no reader of the manifests takes.
+pub(super) fn lost_character(at: Span, c: char) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, format!("the character U+{:04X} cannot stand in a text", u32::from(c)), at, "a control character")
+        .note("Kargo loses the whole configuration of a step that has it in one of its texts")
+}
+
 pub(super) fn bad_number(at: Span) -> Diagnostic {
     Diagnostic::new(Check::SyntaxError, "a number is too large", at, "does not fit 64 bits")
 }

@@ -69,3 +69,10 @@ impl Checker<'_, '_> {
         }
     }
 }
+
+impl Expr {
+    /// Whether it reads a name that only a bare expression sees.
+    pub fn reads_lambda_name(&self) -> bool {
+        self.some(|expr| matches!(expr.kind, Kind::LambdaName(_) | Kind::Subscription(_)))
+    }
+}

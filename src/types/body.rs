@@ -104,7 +104,10 @@ impl Checker<'_, '_> {
         let what = format!("`{}`", kind.name);
         let span = block.span.unwrap_or(call.span);
         let settings = self.check_record_at(span, block, &kind.settings, &what, call.kind.span);
-        let kind = super::outputs::with_outputs_of(kind, &settings);
+        if kind.rules.open {
+            self.check_size(&settings, &kind.rules, &what);
+        }
+        let kind = super::outputs::with_outputs_of(kind, &settings, self.world.is_unclear());
         let result = self.add_result(name, call.kind.span, ResultOf::Step(Arc::clone(&kind)));
         if kind.rules.fails {
             self.facts.unreachable = true;

@@ -12,12 +12,12 @@ use crate::diag::nearest;
 use crate::library::{Face, Field, Record, Rules, StepSig, TextKind, Ty};
 use crate::syntax::ast::TypeExpr;
 
-/// The step with the results that it has when it is given these settings.
-pub(crate) fn with_outputs_of(kind: Arc<StepSig>, settings: &Expr) -> Arc<StepSig> {
+/// The step with the results that it has when it is given these settings. `unclear`: part of the program could not be read.
+pub(crate) fn with_outputs_of(kind: Arc<StepSig>, settings: &Expr, unclear: bool) -> Arc<StepSig> {
     let outputs = if kind.rules.outputs_like_settings {
         like_settings(settings)
     } else if let Some((list, name)) = &kind.rules.outputs_from {
-        named_by(settings, list, name)
+        named_by(settings, list, name, unclear)
     } else if kind.outputs.fields.iter().any(|field| field.rules.absent_when.is_some()) {
         without_absent(&kind.outputs, settings)
     } else {
@@ -79,15 +79,17 @@ fn like_settings(settings: &Expr) -> Record {
 }
 
 /// Results named in the items of a list. Where a name is not known, any name may be one.
-fn named_by(settings: &Expr, list: &str, name: &str) -> Record {
-    let mut outputs = Record::default();
+fn named_by(settings: &Expr, list: &str, name: &str, unclear: bool) -> Record {
+    let mut outputs = Record { open: unclear.then_some(Ty::Error), ..Record::default() };
     let Some(list) = given(settings, list) else {
         let is_sure = !entries(settings).iter().any(|entry| matches!(entry, Entry::Spread(_)));
-        outputs.open = if is_sure { None } else { Some(Ty::UNTRUSTED) };
+        if !is_sure {
+            outputs.open = Some(Ty::UNTRUSTED);
+        }
         return outputs;
     };
     let Kind::List(elements) = &list.kind else {
-        outputs.open = Some(Ty::UNTRUSTED);
+        outputs.open = Some(if list.is_error() { Ty::Error } else { Ty::UNTRUSTED });
         return outputs;
     };
     for element in elements {
@@ -98,6 +100,8 @@ fn named_by(settings: &Expr, list: &str, name: &str) -> Record {
         };
         match item.and_then(|item| given(item, name).map(|name| (item, name))) {
             Some((item, name)) => add_named(&mut outputs, item, name),
+            // An item without a name was reported.
+            None if item.is_some() => outputs.open = Some(Ty::Error),
             None => outputs.open = Some(Ty::UNTRUSTED),
         }
     }

@@ -173,6 +173,7 @@ impl Checker<'_, '_> {
     pub(crate) fn check_map(&mut self, span: Span, block: &ast::Block, item: &Ty, rules: &Rules, what: &str) -> Expr {
         let record = Record { open: Some(item.clone()), ..Record::default() };
         let mut checked = self.check_record(span, block, &Arc::new(record), what);
+        self.check_size(&checked, rules, what);
         checked.ty = Ty::Map(Arc::new(item.clone()), rules.face());
         checked
     }
@@ -290,6 +291,14 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// How many keys a map has, where all are known.
+    pub(crate) fn check_size(&mut self, map: &Expr, rules: &Rules, what: &str) {
+        let Kind::Record(entries) = &map.kind else { return };
+        if entries.iter().all(|entry| matches!(entry, Entry::Field { .. })) {
+            self.check_count(entries.len(), opening(map.span), rules, what);
+        }
+    }
+
     fn check_count(&mut self, count: usize, span: Span, rules: &Rules, what: &str) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         if rules.min.is_some_and(|min| count < min) || rules.max.is_some_and(|max| count > max) {
@@ -302,16 +311,19 @@ impl Checker<'_, '_> {
         let (Some(key), Kind::List(elements)) = (&rules.unique, &list.kind) else { return };
         let mut seen: HashMap<String, Span> = HashMap::new();
         for element in elements {
-            let Element::One(Expr { kind: Kind::Record(entries), .. }) = element else { continue };
+            let Element::One(item) = element else { continue };
+            let entries = if let Kind::Record(entries) = &item.kind { entries.as_slice() } else { &[] };
+            let itself = key.is_empty().then(|| constant(item)?.as_text().map(|text| (text.to_owned(), item.span))).flatten();
             let value = entries.iter().find_map(|entry| match entry {
                 Entry::Field { key: EntryKey::Name(name, _), value } if name == key => {
                     constant(value)?.as_text().map(|text| (text.to_owned(), value.span))
                 }
                 _ => None,
             });
-            let Some((text, span)) = value else { continue };
+            let Some((text, span)) = value.or(itself) else { continue };
             if let Some(first) = seen.insert(text.clone(), span) {
-                self.report(errors::duplicate(key, &text, span, first));
+                let what = if key.is_empty() { "item" } else { key.as_str() };
+                self.report(errors::duplicate(what, &text, span, first));
             }
         }
     }

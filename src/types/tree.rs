@@ -308,12 +308,7 @@ impl Expr {
         self.some(|expr| expr.ty.is_secret())
     }
 
-    /// Whether it reads a name that only a bare expression sees.
-    pub fn reads_lambda_name(&self) -> bool {
-        self.some(|expr| matches!(expr.kind, Kind::LambdaName(_) | Kind::Subscription(_)))
-    }
-
-    fn some(&self, holds: impl Fn(&Expr) -> bool) -> bool {
+    pub(super) fn some(&self, holds: impl Fn(&Expr) -> bool) -> bool {
         let mut found = false;
         self.walk(&mut |expr| found |= holds(expr));
         found

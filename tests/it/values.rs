@@ -56,7 +56,6 @@ const HOSTILE: &[&str] = &[
     "\u{1f600}",
     "\u{2028}",
     "\u{feff}",
-    "nel\u{85}",
     "${{ ctx.stage }}",
     "${% ctx.stage %}",
     "a ${{ b }} }} ${{",

@@ -29,9 +29,10 @@ impl<'i> Builder<'i> {
         Item { span, doc: docs, attributes, kind: ItemKind::Error }
     }
 
-    pub(super) fn doc_line(&self, part: &Node<'i>, docs: &mut Option<Doc>) {
+    pub(super) fn doc_line(&mut self, part: &Node<'i>, docs: &mut Option<Doc>) {
         let line = part.as_str().trim_start_matches('/').trim();
         let at = self.span(part);
+        self.no_lost_characters(part.as_str(), at);
         match docs {
             Some(doc) => {
                 doc.text.push('\n');

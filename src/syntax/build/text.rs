@@ -13,8 +13,14 @@ impl<'i> Builder<'i> {
         let span = self.span(&pair);
         let source = pair.as_str();
         let parts = match pair.as_rule() {
-            Rule::plain => text_part(source.get(1..source.len() - 1).unwrap_or("")),
-            Rule::raw_string => raw_text(source),
+            Rule::plain => {
+                self.no_lost_characters(source, span);
+                text_part(source.get(1..source.len() - 1).unwrap_or(""))
+            }
+            Rule::raw_string => {
+                self.no_lost_characters(source, span);
+                raw_text(source)
+            }
             Rule::fenced => dedent(self.text_parts(pair, true)),
             Rule::quoted => self.text_parts(pair, false),
             _ => return Expr::error(span),
@@ -28,9 +34,21 @@ impl<'i> Builder<'i> {
         for part in self.parts(pair) {
             let at = self.span(&part);
             match part.as_rule() {
-                Rule::text => push_text(&mut parts, part.as_str()),
-                Rule::fenced_text => push_text(&mut parts, &unix_lines(part.as_str())),
-                Rule::escape => push_text(&mut parts, &unescape(part.as_str())),
+                Rule::text => {
+                    self.no_lost_characters(part.as_str(), at);
+                    push_text(&mut parts, part.as_str());
+                }
+                Rule::fenced_text => {
+                    self.no_lost_characters(part.as_str(), at);
+                    push_text(&mut parts, &unix_lines(part.as_str()));
+                }
+                Rule::escape => {
+                    let text = unescape(part.as_str());
+                    if let Some(lost) = text.chars().find(|c| is_lost(*c)) {
+                        self.errors.push(errors::lost_character(at, lost));
+                    }
+                    push_text(&mut parts, &text);
+                }
                 Rule::interpolation => {
                     let expr = self.parts(part).find(|part| is_expr(part.as_rule()));
                     if let Some(expr) = expr {
@@ -69,6 +87,22 @@ impl<'i> Builder<'i> {
         let repair = is_same_here.then(|| format!("${{{inside}}}"));
         self.errors.push(errors::foreign_expression(at, inside, repair));
     }
+}
+
+impl Builder<'_> {
+    /// Reports each character of a text that Kargo cannot read back.
+    pub(super) fn no_lost_characters(&mut self, text: &str, at: Span) {
+        for (offset, c) in text.char_indices().filter(|(_, c)| is_lost(*c)) {
+            let start = at.start + u32::try_from(offset).unwrap_or(0);
+            let end = start + u32::try_from(c.len_utf8()).unwrap_or(0);
+            self.errors.push(errors::lost_character(Span { start, end, ..at }, c));
+        }
+    }
+}
+
+/// Whether one such character costs a whole configuration: the readers of YAML refuse it where JSON has it bare.
+fn is_lost(c: char) -> bool {
+    matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn push_text(parts: &mut Vec<TextPart>, text: &str) {

@@ -4,8 +4,7 @@ use super::report::Deliberate;
 
 const SELECTOR: &str = "Kubernetes refuses such a requirement when it uses it";
 const BLANK: &str = "Kargo takes an empty text for an absent one; a program leaves the setting out";
-const ITEMS: &str = "there is no attribute for the items of a list";
-const AT_LEAST_ONE_KEY: &str = "there is no attribute for the number of keys";
+const EMPTY: &str = "Kargo says so of the selector, and takes an empty list beside labels";
 const WEBHOOK: &str = "Kargo's webhook refuses it";
 const SCALARS: &str = "Kargo writes nothing but scalars";
 const SECRET: &str = "the name is optional for reasons of history; a reference without one never works";
@@ -13,33 +12,29 @@ const FLOW: &str = "made from flows and slots";
 
 /// Steps, in the schemas as well as in the list of their history.
 const STEPS: &[Deliberate] = &[
-    Deliberate::new("argocd-update apps[].selector", "together, with blanks: looser", AT_LEAST_ONE_KEY),
+    Deliberate::new("argocd-update apps[].selector", "together, with blanks: looser", EMPTY),
     Deliberate::new("argocd-update apps[].selector.matchExpressions[]", "together, with blanks: stricter", BLANK),
     Deliberate::new("argocd-update apps[].selector.matchExpressions[]", "together: stricter", SELECTOR),
     Deliberate::new("argocd-update apps[].selector.matchExpressions[].key", "length: stricter", SELECTOR),
     Deliberate::new("argocd-update apps[].sources[].kustomize.images[]", "together, with blanks: stricter", BLANK),
-    Deliberate::new("argocd-wait apps[].selector", "together, with blanks: looser", AT_LEAST_ONE_KEY),
+    Deliberate::new("argocd-wait apps[].selector", "together, with blanks: looser", EMPTY),
     Deliberate::new("argocd-wait apps[].selector.matchExpressions[]", "together, with blanks: stricter", BLANK),
     Deliberate::new("argocd-wait apps[].selector.matchExpressions[]", "together: stricter", SELECTOR),
     Deliberate::new("argocd-wait apps[].selector.matchExpressions[].key", "length: stricter", SELECTOR),
-    Deliberate::new("compose-output ", "size: looser", AT_LEAST_ONE_KEY),
+    Deliberate::new("compose-output ", "size: looser", "said of the step as a whole"),
     Deliberate::new("git-clone checkout[]", "together, with blanks: stricter", BLANK),
     Deliberate::new("git-merge-pr pollInterval", "pattern: stricter", "the official pattern looks for a duration anywhere in the text"),
-    Deliberate::new("git-open-pr labels[]", "blank: looser", ITEMS),
     Deliberate::new("git-push ", "together, with blanks: stricter", BLANK),
     Deliberate::new("git-tag ", "open: stricter", "Kargo drops what it does not know without a word"),
     Deliberate::new("git-wait-for-pr pollInterval", "pattern: stricter", "the official pattern looks for a duration anywhere in the text"),
     Deliberate::new("github-push ", "together, with blanks: stricter", BLANK),
-    Deliberate::new("helm-template apiVersions[]", "blank: looser", ITEMS),
     Deliberate::new("http ", "together, with blanks: stricter", "without `successExpression` such a step can never succeed"),
     Deliberate::new("http ", "together: stricter", "without `successExpression` such a step can never succeed"),
     Deliberate::new("http pollInterval", "pattern: stricter", "the official pattern looks for a duration anywhere in the text"),
     Deliberate::new("http timeout", "pattern: stricter", "the official pattern looks for a duration anywhere in the text"),
     Deliberate::new("http-download timeout", "pattern: stricter", "the official pattern looks for a duration anywhere in the text"),
-    Deliberate::new("kustomize-build plugin.helm.apiVersions[]", "blank: looser", ITEMS),
     Deliberate::new("kustomize-set-image images[].digest", "blank: stricter", BLANK),
     Deliberate::new("kustomize-set-image images[].tag", "blank: stricter", BLANK),
-    Deliberate::new("set-metadata updates[].values", "size: looser", AT_LEAST_ONE_KEY),
     Deliberate::new("yaml-merge inFiles[]", "blank: stricter", "Kargo would look for a file without a name"),
 ];
 
@@ -61,8 +56,6 @@ const KINDS: &[Deliberate] = &[
     Deliberate::new("*elector.matchExpressions[].key", "blank: stricter", SELECTOR),
     Deliberate::new("*elector.matchExpressions[].key", "length: stricter", SELECTOR),
     Deliberate::new("*elector.matchExpressions[].operator", "values: stricter", SELECTOR),
-    Deliberate::new("ProjectConfig.promotionPolicies[].autoRollback.onPromotion", "unique: looser", ITEMS),
-    Deliberate::new("ProjectConfig.promotionPolicies[].autoRollback.onVerification", "unique: looser", ITEMS),
     Deliberate::new("ProjectConfig.promotionPolicies[].stageSelector.name", "pattern: stricter", WEBHOOK),
     Deliberate::new("*.secretRef.name", "required: stricter", SECRET),
     Deliberate::new("*.secretRef.name", "blank: stricter", SECRET),

@@ -112,7 +112,7 @@ impl Walk<'_> {
                 if unique && rules.unique.is_none() {
                     self.differ(at, "unique: looser", "items may repeat, officially not");
                 }
-                self.items(item, schema, &format!("{at}[]"));
+                self.items(item, rules, schema, &format!("{at}[]"));
             }
             Ty::Map(item, _) => {
                 self.compare(at, ["size: stricter", "size: looser"], rules.min.unwrap_or(0), least("minProperties"));
@@ -125,7 +125,8 @@ impl Walk<'_> {
         }
     }
 
-    fn items(&mut self, item: &Ty, schema: &Value, at: &str) {
+    /// The length and the pattern of a list's texts are said of the list.
+    fn items(&mut self, item: &Ty, rules: &Rules, schema: &Value, at: &str) {
         // A rule of the whole list may stand for an enum of its items.
         if let (Some(choices), true) = (item.choices(), schema.get("x-kubernetes-validations").is_some()) {
             let list = |text: &str| Value::from(vec![text]);
@@ -136,7 +137,8 @@ impl Walk<'_> {
             return;
         }
         let items = schema.get("items").unwrap_or(&Value::Bool(true));
-        self.value(item, &Rules::default(), items, at);
+        let rules = rules.of_items();
+        self.value(item, &rules, items, at);
     }
 }
 
