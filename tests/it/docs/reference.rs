@@ -318,6 +318,7 @@ fn group(group: &Group) -> String {
         GroupKind::AtLeastOne => format!("at least one of {names}"),
         GroupKind::Together => format!("only together: {names}"),
         GroupKind::Requires => format!("needs {names}"),
+        GroupKind::RequiresOne => format!("needs one of {names}"),
         GroupKind::Forbids => format!("not with {names}"),
     };
     let when = group.when.as_ref().map_or_else(String::new, |value| format!(" when `{value}`"));
