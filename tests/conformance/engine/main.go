@@ -18,6 +18,7 @@ const usageText = `usage:
   engine recordings -kargo MINOR [-schemas FOLDER] [-show N] [-only ID] FILE
   engine mutants    -kargo MINOR [-schemas FOLDER] [-all] FILE
   engine run        -kargo MINOR -schemas FOLDER [-pairs N] [-max-runs N] [-strict] [-output ALIAS#NAME=JSON]… FOLDER…
+  engine outcomes   -kargo MINOR -compiled FOLDER PROGRAM…
   engine inspect    -kargo MINOR [-filled A,B] [-trigger A] [-deviate ALIAS=OUTCOME]…
                     [-profile N] [-freight KEY=TEXT]… [-output ALIAS#NAME=JSON]… [-keys] FOLDER STAGE
   engine trials     -kargo MINOR [-schemas FOLDER] [FILE]…`
@@ -28,7 +29,7 @@ func main() {
 	}
 	debug.SetGCPercent(400) // Short-lived maps are most of the work.
 	commands := map[string]func([]string) (bool, error){
-		"recordings": compareRecordings, "mutants": refuteMutants, "run": runFolders, "inspect": inspect, "trials": judgeTrials,
+		"recordings": compareRecordings, "mutants": refuteMutants, "run": runFolders, "inspect": inspect, "outcomes": playOutcomes, "trials": judgeTrials,
 	}
 	command, ok := commands[os.Args[1]]
 	if !ok {

@@ -48,6 +48,9 @@ func possible(minor kargo.Minor, kind string, o Outcome) bool {
 	switch o {
 	case Skip:
 		return kind == "git-commit" && minor >= kargo.V8 || kind == "git-open-pr" && minor >= kargo.V11
+	case Fail, Error:
+		// It fails only where its settings cannot be evaluated, which is a finding by itself.
+		return kind != "compose-output"
 	case Bare:
 		switch kind {
 		case "helm-update-chart", "kustomize-set-image", "yaml-merge":
