@@ -33,7 +33,7 @@ pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &
 fn one_body(body: &Body, env: &Env, in_task: bool, reports: &mut Vec<Diagnostic>) {
     let around = Around { in_task, guarded: false };
     let mut aliases = Aliases { seen: HashMap::new(), prefix: String::new(), keys: Vec::new(), around, reports };
-    aliases.statements(&body.statements, &body.results, env);
+    aliases.body(body, env);
 }
 
 struct Aliases<'r> {
@@ -46,6 +46,15 @@ struct Aliases<'r> {
 }
 
 impl Aliases<'_> {
+    /// All steps behind a body stand under a condition, so calls there are inlined.
+    fn body(&mut self, body: &Body, env: &Env) {
+        self.statements(&body.statements, &body.results, env);
+        let before = std::mem::replace(&mut self.around.guarded, true);
+        self.statements(&body.on_failure, &body.results, env);
+        self.statements(&body.finally, &body.results, env);
+        self.around.guarded = before;
+    }
+
     fn statements(&mut self, statements: &[Statement], results: &[ResultDef], env: &Env) {
         for statement in statements {
             match statement {
@@ -53,7 +62,10 @@ impl Aliases<'_> {
                 Statement::Call(call) => {
                     self.name_of(call.result, results);
                     let name = results.get(call.result).and_then(|result| result.name.clone());
+                    let before = self.around.guarded;
+                    self.around.guarded |= call.tried;
                     self.call(call, name, env);
+                    self.around.guarded = before;
                 }
                 Statement::Latch(def) => self.add(&def.name, def.span),
                 Statement::If { condition, then, otherwise, .. } if condition.time == Time::Static => {
@@ -118,7 +130,7 @@ impl Aliases<'_> {
             let own = format!("{}-", self.alias(&name));
             let prefix = std::mem::replace(&mut self.prefix, own);
             let keys = std::mem::take(&mut self.keys);
-            self.statements(&task.body.statements, &task.body.results, &inner);
+            self.body(&task.body, &inner);
             self.prefix = prefix;
             self.keys = keys;
             return;

@@ -26,6 +26,8 @@ pub enum Why {
     Condition,
     /// Kargo takes no call inside a task.
     InTask,
+    /// Kargo takes no `continueOnError` on a call.
+    Tried,
     /// Its static arguments cannot be part of a name.
     Name,
     /// Arguments are evaluated one after the other, each seeing those before it. Here each reads an outer variable that
@@ -44,6 +46,9 @@ pub struct Around {
 pub fn form(call: &Call, around: Around, inner: &Env) -> Form {
     if around.in_task {
         return Form::Inlined(Why::InTask);
+    }
+    if call.tried {
+        return Form::Inlined(Why::Tried);
     }
     if around.guarded {
         return Form::Inlined(Why::Condition);
@@ -164,6 +169,10 @@ pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &
             if let StageItem::Promote { body, .. } = item {
                 let mut calls = Calls { named: &mut named, reports };
                 calls.statements(&body.statements, Around::default(), env);
+                // All steps behind a body stand under a condition.
+                let behind = Around { guarded: true, ..Around::default() };
+                calls.statements(&body.on_failure, behind, env);
+                calls.statements(&body.finally, behind, env);
             }
         });
     }

@@ -32,6 +32,8 @@ struct Guarded<'b> {
     guards: Vec<(&'b Expr, bool)>,
     lasting: bool,
     health: bool,
+    /// May fail in a promotion that ends well, so it counts as not run.
+    tried: bool,
     /// Ends the promotion as failed: `fail`, or a `require` of these slots.
     fails: bool,
     requires: Vec<usize>,
@@ -40,6 +42,8 @@ struct Guarded<'b> {
 fn check_body(stage: &Stage, body: &Body, span: Span, env: &Env, reports: &mut Vec<Diagnostic>) {
     let mut steps = Vec::new();
     collect(&body.statements, env, &mut Vec::new(), &mut steps);
+    // A promotion that ends well has not run `on failure`.
+    collect(&body.finally, env, &mut Vec::new(), &mut steps);
     let mut atoms: Vec<String> = Vec::new();
     for (guard, _) in steps.iter().flat_map(|step| &step.guards) {
         collect_atoms(guard, &mut atoms);
@@ -68,11 +72,14 @@ fn check_body(stage: &Stage, body: &Body, span: Span, env: &Env, reports: &mut V
             }
         }
     }
-    if let Some(state) = idle {
+    let tried = steps.iter().find(|step| step.lasting && step.tried);
+    if let (Some(_), Some(step)) = (&idle, tried) {
+        reports.push(errors::merely_tried(span, step.span));
+    } else if let Some(state) = idle {
         reports.push(errors::may_do_nothing(&stage.slots, &state.filled, state.promoting, span));
     } else if let (Some(_), Some(step)) = (unhealthy, health) {
         let guard = steps.iter().filter(|step| step.health).find_map(|step| step.guards.first().map(|(guard, _)| guard.span));
-        reports.push(errors::health_check_lost(&step.name, step.span, guard));
+        reports.push(errors::health_check_lost(&step.name, step.span, guard, step.tried));
     }
 }
 
@@ -114,12 +121,14 @@ fn collect<'b>(statements: &'b [Statement], env: &Env, guards: &mut Vec<(&'b Exp
                 guards: guards.clone(),
                 lasting: step.kind.has_lasting_effect() || step.kind.rules.effects.is_empty() && !step.kind.is_library,
                 health: step.kind.rules.health,
+                tried: step.tried,
                 fails: step.kind.rules.fails,
                 requires: Vec::new(),
             }),
             Statement::Call(call) => {
                 let mut inner = Vec::new();
                 collect(&call.task.body.statements, &Env::default(), &mut Vec::new(), &mut inner);
+                collect(&call.task.body.finally, &Env::default(), &mut Vec::new(), &mut inner);
                 // Conditions inside a task are about its parameters: taken as open, so both ways count.
                 for step in inner {
                     let always = step.guards.is_empty();
@@ -128,6 +137,7 @@ fn collect<'b>(statements: &'b [Statement], env: &Env, guards: &mut Vec<(&'b Exp
                         span: call.span,
                         lasting: step.lasting,
                         health: step.health && always,
+                        tried: call.tried || step.tried,
                         fails: false,
                         requires: Vec::new(),
                         name: step.name,
@@ -140,6 +150,7 @@ fn collect<'b>(statements: &'b [Statement], env: &Env, guards: &mut Vec<(&'b Exp
                 guards: guards.clone(),
                 lasting: false,
                 health: false,
+                tried: false,
                 fails: false,
                 requires: require.slots.iter().filter_map(slot_of).collect(),
             }),
@@ -172,7 +183,11 @@ fn fails(steps: &[Guarded<'_>], state: &State<'_>) -> bool {
     })
 }
 
+/// Whether a step runs in a promotion that ends well; `None`: not known.
 fn runs_in(step: &Guarded<'_>, state: &State<'_>) -> Option<bool> {
+    if step.tried {
+        return Some(false);
+    }
     let mut known = Some(true);
     for (guard, wanted) in &step.guards {
         match holds(guard, state) {

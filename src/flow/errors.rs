@@ -184,20 +184,28 @@ pub(super) fn may_do_nothing(slots: &[Slot], filled: &[bool], promoting: usize, 
     .help("`require` the slot that is needed, so that such a promotion fails with a reason")
 }
 
-pub(super) fn health_check_lost(step: &str, at: Span, guard: Option<Span>) -> Diagnostic {
-    let report = Diagnostic::new(
-        Check::HealthCheckLost,
-        format!("`{step}` does not run in every promotion"),
-        at,
-        "registers the health check of the stage",
-    );
+/// `step` is merely tried, like whatever else the promotion could do.
+pub(super) fn merely_tried(at: Span, step: Span) -> Diagnostic {
+    Diagnostic::new(Check::PromotionMayDoNothing, "a promotion may succeed without doing anything", at, "all that it does is merely tried")
+        .because(step, "if it fails, the promotion goes on and succeeds")
+        .note("it would count as deployed, healthy and verified, and the freight would move on to the next stages")
+        .help("leave out `try` before the step that the promotion is for")
+}
+
+pub(super) fn health_check_lost(step: &str, at: Span, guard: Option<Span>, tried: bool) -> Diagnostic {
+    let message = match tried {
+        true => format!("`{step}` may fail in a promotion that succeeds"),
+        false => format!("`{step}` does not run in every promotion"),
+    };
+    let report = Diagnostic::new(Check::HealthCheckLost, message, at, "registers the health check of the stage");
     let report = match guard {
         Some(guard) => report.because(guard, "runs only under this condition"),
         None => report,
     };
-    report.note(
-        "only the checks of the last promotion count: after one that skipped this step the stage is healthy whatever the application does",
-    )
+    let without = if tried { "in which this step failed" } else { "that skipped this step" };
+    report.note(format!(
+        "only the checks of the last promotion count: after one {without} the stage is healthy whatever the application does"
+    ))
 }
 
 pub(super) fn reserved_alias(alias: &str, at: Span) -> Diagnostic {

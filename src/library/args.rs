@@ -40,6 +40,13 @@ impl Args<'_> {
         }
     }
 
+    pub(super) fn duration(&self, index: usize) -> Option<&str> {
+        match &self.positional(index)?.kind {
+            ExprKind::Duration(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn version(&self, index: usize) -> Option<Version> {
         Version::parse(self.text(index)?)
     }

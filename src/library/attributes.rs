@@ -52,6 +52,10 @@ pub struct Rules {
     pub health: bool,
     pub skips: Option<(Option<Version>, Vec<Name>)>,
     pub fails: bool,
+    /// The time limit that is written for a step that may never end by itself.
+    pub endless: Option<Arc<str>>,
+    /// In which versions the condition of a step with this setting is evaluated again before each attempt.
+    pub rechecked: Option<(Option<Version>, Option<Version>)>,
     pub outputs_like_settings: bool,
     /// The setting whose items name the results, and the setting of an item that is the name: `outputs`, `name`.
     pub outputs_from: Option<(Name, Name)>,
@@ -200,6 +204,8 @@ const NAMES: &[&str] = &[
     "fails",
     "stored",
     "condition",
+    "endless",
+    "rechecked",
     "external",
     "allow",
 ];
@@ -257,6 +263,8 @@ impl Rules {
             "expr" => self.expr = Some(Name::new(args.text(0)?)),
             "path" => self.path = Some(args.text(0)?.into()),
             "timeout" => {}
+            "endless" => self.endless = Some(args.duration(0)?.into()),
+            "rechecked" => self.rechecked = Some((args.named_version("since"), args.named_version("until"))),
             _ => return self.apply_flag(attribute, args),
         }
         Some(())

@@ -63,6 +63,7 @@ fn kind(task: &Task) -> &'static str {
 fn reason(why: Why) -> &'static str {
     match why {
         Why::Condition => "a condition stands around it, and Kargo takes none on a call",
+        Why::Tried => "it is tried, and Kargo does not let a promotion go on after a failed call",
         Why::InTask => "it stands in a task, where Kargo takes no call",
         Why::Name => "its static arguments cannot be part of the name of an object",
         Why::Variables => "its arguments read variables that have the names of its parameters",

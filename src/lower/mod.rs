@@ -5,6 +5,7 @@ mod bare;
 mod code;
 mod cx;
 mod explain;
+mod failure;
 mod forms;
 mod latch;
 mod objects;

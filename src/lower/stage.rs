@@ -68,6 +68,7 @@ impl Lowering<'_, '_, '_> {
         let cx = Cx { readings: Rc::default(), latches: Rc::default(), variables: Rc::default(), ..cx.clone() };
         let mut steps = Steps::new(self.world, tasks, &body.results);
         steps.body(&body.statements, &body.results, &cx);
+        steps.stage_tails(body, &cx);
         let mut out: Vec<(Key, Yaml)> = Vec::new();
         if !steps.vars.is_empty() {
             out.push(("vars".into(), Yaml::Seq(std::mem::take(&mut steps.vars))));
@@ -188,7 +189,7 @@ fn read_artifacts(stage: &Stage) -> Vec<(usize, Name)> {
         }
     };
     visit_stage(&stage.body.items, &stage.env, &mut |item, _| match item {
-        StageItem::Promote { body, .. } => body.statements.iter().for_each(|statement| statement.walk(&mut visit)),
+        StageItem::Promote { body, .. } => body.all().for_each(|statement| statement.walk(&mut visit)),
         StageItem::Verify { calls, .. } => calls.iter().flat_map(|call| &call.args).for_each(|(_, value)| value.walk(&mut visit)),
         StageItem::Var { value, .. } => value.walk(&mut visit),
         _ => {}

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::code::{Code, quoted};
 use super::cx::{Cx, Inlined, Params, Reading};
+use super::failure::{How, Order};
 use super::task::{self, PromotionTasks};
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
@@ -22,7 +23,8 @@ pub(crate) struct Steps<'c, 'w, 'a> {
     pub(crate) out: Vec<Yaml>,
     /// Variables of the promotion.
     pub(crate) vars: Vec<Yaml>,
-    guards: Vec<Guard>,
+    pub(super) guards: Vec<Guard>,
+    pub(super) order: Order,
     /// What the aliases of an inlined call begin with.
     prefix: String,
     /// The keys of the loops around, for aliases.
@@ -34,10 +36,10 @@ pub(crate) struct Steps<'c, 'w, 'a> {
 
 /// A condition around steps.
 #[derive(Clone)]
-struct Guard {
-    code: Code,
+pub(super) struct Guard {
+    pub(super) code: Code,
     /// It asks for failure itself, so the step must run after one.
-    says_failure: bool,
+    pub(super) says_failure: bool,
 }
 
 impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
@@ -49,6 +51,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             out: Vec::new(),
             vars: Vec::new(),
             guards: Vec::new(),
+            order: Order::default(),
             prefix: String::new(),
             keys: Vec::new(),
             counts: HashMap::new(),
@@ -96,7 +99,9 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         if let Some(alias) = &alias {
             cx.readings.borrow_mut().insert(step.result, Reading::Outputs(alias.clone()));
         }
-        self.push(&step.kind.name, alias, None, config.unwrap_or(Yaml::Map(Vec::new())));
+        let how = How { tried: step.tried, retry: self.retry(step, cx), rechecked: self.is_rechecked(step) };
+        let alias = alias.or_else(|| self.needs_alias(&how).then(|| self.generated(&step.kind.name)));
+        self.push_step(&step.kind.name, alias, None, config.unwrap_or(Yaml::Map(Vec::new())), how);
         self.plain_variables(cx);
     }
 
@@ -129,31 +134,50 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         self.alias(name).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
     }
 
-    fn push(&mut self, uses: &str, alias: Option<String>, condition: Option<String>, config: Yaml) {
+    /// A step of the compiler's own.
+    fn push(&mut self, uses: &str, alias: String, last: Option<&Code>, config: Yaml) {
+        self.push_step(uses, Some(alias), last, config, How::default());
+    }
+
+    pub(super) fn push_step(&mut self, uses: &str, alias: Option<String>, last: Option<&Code>, config: Yaml, how: How) {
+        let own = alias.as_deref().filter(|_| how.rechecked);
         let mut step: Vec<(Key, Yaml)> = vec![("uses".into(), text(uses))];
-        step.extend(alias.map(|alias| ("as".into(), text(&alias))));
-        step.extend(condition.or_else(|| self.condition()).map(|condition| ("if".into(), text(&condition))));
+        step.extend(alias.as_ref().map(|alias| ("as".into(), text(alias))));
+        step.extend(self.condition(last, own).map(|condition| ("if".into(), text(&condition))));
+        if how.tried || self.order.lenient {
+            step.push(("continueOnError".into(), Yaml::Bool(true)));
+        }
+        step.extend(how.retry.map(|retry| ("retry".into(), retry)));
         step.push(("config".into(), config));
         self.out.push(Yaml::Map(step));
+        if !how.tried {
+            self.order.add(alias);
+        }
     }
 
     /// The `if` of a step here; none where nothing stands around it. With an `if` Kargo runs a step after a failure, too,
     /// unless the condition itself says otherwise.
-    fn condition(&self) -> Option<String> {
-        if self.guards.is_empty() {
+    fn condition(&self, last: Option<&Code>, own: Option<&str>) -> Option<String> {
+        let before = self.order.earlier();
+        if self.guards.is_empty() && last.is_none() && own.is_none() && before.is_none() {
             return None;
         }
-        Some(format!("${{{{ {} }}}}", self.conjunction(None)))
-    }
-
-    fn conjunction(&self, last: Option<&Code>) -> String {
         let mut parts: Vec<String> = Vec::new();
         if !self.guards.iter().any(|guard| guard.says_failure) {
             parts.push("success()".to_owned());
         }
-        parts.extend(self.guards.iter().map(|guard| guard.code.tight()));
-        parts.extend(last.map(|last| last.tight()));
-        parts.join(" && ")
+        // Conditions inside the group may read what its earlier steps made.
+        let (around, inside) = self.guards.split_at(self.order.since.min(self.guards.len()));
+        parts.extend(around.iter().map(|guard| guard.code.tight()));
+        parts.extend(before.as_ref().map(Code::tight));
+        parts.extend(inside.iter().map(|guard| guard.code.tight()));
+        parts.extend(last.map(Code::tight));
+        let all = parts.join(" && ");
+        Some(match own {
+            Some(own) if parts.len() > 1 => format!("${{{{ status({}) != \"\" || ({all}) }}}}", quoted(own)),
+            Some(own) => format!("${{{{ status({}) != \"\" || {all} }}}}", quoted(own)),
+            None => format!("${{{{ {all} }}}}"),
+        })
     }
 
     // ── Conditions ──
@@ -172,8 +196,8 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             _ => {}
         }
         let readers = steps_in(then) + steps_in(otherwise);
-        let code = if condition.is_unstable() && !says_failure && (readers > 1 || !otherwise.is_empty()) {
-            self.latch_condition(&code, cx)
+        let code = if self.may_change(condition) && !says_failure && (readers > 1 || !otherwise.is_empty()) {
+            self.latch_condition(condition, &code, cx)
         } else {
             code
         };
@@ -188,19 +212,14 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     }
 
     /// Evaluates a condition that may change once, before everything that depends on it.
-    fn latch_condition(&mut self, code: &Code, cx: &Cx<'_>) -> Code {
+    fn latch_condition(&mut self, condition: &Expr, code: &Code, cx: &Cx<'_>) -> Code {
         let alias = self.generated("when");
-        let status_in_config = self
-            .world
-            .library
-            .function("status")
-            .is_none_or(|function| function.allowed_at(crate::library::Place::Config, &self.world.target));
-        if code.text.contains("status(") && !status_in_config {
-            // Up to 1.7 only an `if` may ask for a status.
-            let condition = format!("${{{{ {} }}}}", self.conjunction(Some(code)));
-            self.push("compose-output", Some(alias.clone()), Some(condition), Yaml::map([("ok", Yaml::Bool(true))]));
+        if self.only_in_conditions(condition) {
+            // Up to 1.7 only an `if` may ask how steps ended.
+            self.push("compose-output", alias.clone(), Some(code), Yaml::map([("ok", Yaml::Bool(true))]));
         } else {
-            self.push("compose-output", Some(alias.clone()), None, Yaml::map([("ok", text(&format!("${{{{ {} }}}}", code.text)))]));
+            let value = text(&format!("${{{{ {} }}}}", code.text));
+            self.push("compose-output", alias.clone(), None, Yaml::map([("ok", value)]));
         }
         Code::atom(format!("({}[{}]?.ok ?? false)", cx.outputs(), quoted(&alias)))
     }
@@ -209,12 +228,14 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     fn latch(&mut self, def: &Arc<LetDef>, cx: &Cx<'_>) {
         let alias = self.alias(&def.name);
         let value = cx.latch_value(&def.value);
-        self.push("compose-output", Some(alias.clone()), None, Yaml::map([("value", value)]));
+        self.push("compose-output", alias.clone(), None, Yaml::map([("value", value)]));
         cx.latches.borrow_mut().insert(def.id, alias);
     }
 
     /// `<word>-<n>`, counted per word, keeping away from the author's names.
-    fn generated(&mut self, word: &str) -> String {
+    pub(super) fn generated(&mut self, word: &str) -> String {
+        // `step-1` and `task-1` are names that Kargo gives.
+        let word = if matches!(word, "step" | "task") { format!("{word}-it") } else { word.to_owned() };
         loop {
             let word = format!("{}{word}", self.prefix);
             let count = self.counts.entry(word.clone()).or_insert(0);
@@ -240,14 +261,14 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             };
             let alias = self.generated("require");
             let fail = self.world.library.step("fail").is_some_and(|fail| fail.rules.in_all(&self.world.target));
+            self.order.requires.push(alias.clone());
             if fail {
-                let condition = format!("${{{{ {} }}}}", self.conjunction(Some(&Code::atom(format!("!{}", filled.tight())))));
-                self.push("fail", Some(alias), Some(condition), Yaml::map([("message", super::forms::plain_text(&message))]));
+                let empty = Code::atom(format!("!{}", filled.tight()));
+                self.push("fail", alias, Some(&empty), Yaml::map([("message", super::forms::plain_text(&message))]));
             } else {
                 // Before `fail` existed, only an error in a condition ends a promotion; its text carries the key verbatim.
                 let test = format!("{} ? true : {}[\"-\"][{}]", filled.text, cx.outputs(), quoted(&message));
-                let condition = format!("${{{{ {} }}}}", self.conjunction(Some(&Code::compound(test))));
-                self.push("compose-output", Some(alias), Some(condition), Yaml::map([("ok", Yaml::Bool(true))]));
+                self.push("compose-output", alias, Some(&Code::compound(test)), Yaml::map([("ok", Yaml::Bool(true))]));
             }
         }
     }
@@ -264,7 +285,10 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         self.tasks.explanations.call(call, if in_inlined { &Form::Inlined(Why::InTask) } else { &form });
         let emitted = match form {
             Form::Task(name) => name,
-            Form::Inlined(_) => return self.inline(call, name, env, cx),
+            Form::Inlined(_) => {
+                let unsure = results.get(call.result).is_some_and(|result| result.unsure);
+                return self.inline(call, name, unsure, env, cx);
+            }
         };
         let alias = name.map(|name| self.alias(name));
         if let Some(alias) = &alias {
@@ -282,7 +306,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     }
 
     /// The steps of a task as steps of the caller: where a condition stands around the call, which Kargo refuses on tasks.
-    fn inline(&mut self, call: &Call, name: Option<&Name>, env: Env, cx: &Cx<'_>) {
+    fn inline(&mut self, call: &Call, name: Option<&Name>, unsure: bool, env: Env, cx: &Cx<'_>) {
         let own = match name {
             Some(name) => self.alias(name),
             None => self.generated(&call.task.name),
@@ -300,20 +324,25 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         };
         let prefix = std::mem::replace(&mut self.prefix, format!("{own}-"));
         let keys = std::mem::take(&mut self.keys);
-        self.body(&call.task.body.statements, &call.task.body.results, &inner);
+        let stored = (unsure && name.is_some() && !call.task.returns.is_empty()).then_some(own.as_str());
+        self.inlined_body(call, stored, &inner);
         self.prefix = prefix;
         self.keys = keys;
+        if stored.is_some() {
+            cx.readings.borrow_mut().insert(call.result, Reading::Outputs(own));
+            return;
+        }
         let inlined = Inlined { task: Arc::clone(&call.task), env, args: call.args.clone(), readings, latches, variables };
         cx.readings.borrow_mut().insert(call.result, Reading::Inlined(Rc::new(inlined)));
     }
 }
 
 /// How many steps the statements come to, at least.
-fn steps_in(statements: &[Statement]) -> usize {
+pub(super) fn steps_in<'s>(statements: impl IntoIterator<Item = &'s Statement>) -> usize {
     statements
-        .iter()
+        .into_iter()
         .map(|statement| match statement {
-            Statement::Call(call) => steps_in(&call.task.body.statements),
+            Statement::Call(call) => call.task.body.all().map(|statement| steps_in([statement])).sum(),
             Statement::If { then, otherwise, .. } => steps_in(then) + steps_in(otherwise),
             Statement::For { body, .. } => 2 * steps_in(body),
             Statement::Var { .. } => 0,

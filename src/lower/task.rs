@@ -77,7 +77,7 @@ enum What {
 /// The variables of a task, in the order of its parameters and of their first reading.
 fn variables(task: &Task) -> Vec<Variable> {
     let mut found: Vec<Variable> = Vec::new();
-    for statement in &task.body.statements {
+    for statement in task.body.all() {
         statement.walk(&mut |expr: &Expr| collect(expr, task, &mut found));
     }
     task.calls(&mut |call| collect_call(call, task, &mut found));
@@ -223,7 +223,7 @@ fn spec(task: &Task, env: &Env, world: &World<'_>, explanations: &mut Explanatio
     // Calls in a task are never references, so nothing is needed but a place for their explanations.
     let mut inner = PromotionTasks { explanations: std::mem::take(explanations), ..PromotionTasks::default() };
     let mut steps = Steps::new(world, &mut inner, &task.body.results);
-    steps.body(&task.body.statements, &task.body.results, &cx);
+    let own = steps.task_body(&task.body, &cx);
     if !task.returns.is_empty() {
         let config = task.returns.iter().filter_map(|(name, value)| {
             let yaml = cx.setting(value, &Ty::Any, &Default::default())?;
@@ -232,6 +232,7 @@ fn spec(task: &Task, env: &Env, world: &World<'_>, explanations: &mut Explanatio
         let config = Yaml::Map(config.collect());
         steps.out.push(Yaml::map([("uses", text("compose-output")), ("config", config)]));
     }
+    steps.task_tails(&task.body, &own, &cx);
     let own = std::mem::take(&mut steps.vars);
     let declared = |name: Yaml| Yaml::map([("name", name)]);
     let names = variables(task).into_iter().map(|found| declared(text(&found.name)));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::checker::Checker;
 use super::errors;
+use super::failure::{Tails, tail};
 use super::scope::What;
 use super::tree::{Body, Call, Expr, LetDef, ResultOf, Statement, Step, Time};
 use crate::base::{Name, Span};
@@ -13,24 +14,29 @@ use crate::syntax::ast::{self, BindingValue, Else, Item, ItemKind, StepBody, Ste
 
 impl Checker<'_, '_> {
     /// The statements of a `promote { … }`. The slots are bound already.
-    pub fn promote(&mut self, block: &ast::Block) -> Body {
+    pub(crate) fn promote(&mut self, block: &ast::Block, tails: Tails<'_>) -> Body {
         self.in_promotion = true;
         self.place = Place::Config;
-        self.begin_body(&block.items);
+        self.begin_body(&block.items, tails);
         let scope = self.open_scope();
         let statements = self.statements(&block.items);
+        let (on_failure, finally) = self.tail_blocks(tails, scope, &statements);
         self.close_scope(scope);
         self.in_promotion = false;
-        Body { statements, results: std::mem::take(&mut self.results) }
+        Body { statements, on_failure, finally, results: std::mem::take(&mut self.results) }
     }
 
     /// Remembers which names the body will bind, to tell a name that comes later from one that does not exist.
-    pub(crate) fn begin_body(&mut self, items: &[Item]) {
+    pub(crate) fn begin_body<'i>(&mut self, items: impl IntoIterator<Item = &'i Item>, tails: Tails<'i>) {
         self.results.clear();
+        self.branch_results.clear();
         self.later.clear();
         self.ended.clear();
         let mut names = Vec::new();
         bound_names(items, &mut names);
+        for block in [tails.on_failure, tails.finally].into_iter().flatten() {
+            bound_names(&block.items, &mut names);
+        }
         let mut seen: Vec<(Name, Span)> = Vec::new();
         for (name, span) in names {
             if let Some((_, first)) = seen.iter().find(|(known, _)| *known == name) {
@@ -41,7 +47,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    pub(crate) fn statements(&mut self, items: &[Item]) -> Vec<Statement> {
+    pub(crate) fn statements<'i>(&mut self, items: impl IntoIterator<Item = &'i Item>) -> Vec<Statement> {
         let mut out = Vec::new();
         for item in items {
             self.statement(item, &mut out);
@@ -50,6 +56,10 @@ impl Checker<'_, '_> {
     }
 
     pub(super) fn statement(&mut self, item: &Item, out: &mut Vec<Statement>) {
+        if let Some((is_failure, at, _)) = tail(item) {
+            self.report(errors::tail_misplaced(is_failure, at));
+            return;
+        }
         match &item.kind {
             ItemKind::Error => {}
             ItemKind::Step(step) => out.extend(self.step_or_call(step, None, item)),
@@ -57,10 +67,8 @@ impl Checker<'_, '_> {
             ItemKind::Branch(branch) => out.extend(self.branch(branch)),
             ItemKind::Loop(found) => out.extend(self.for_loop(found)),
             ItemKind::Declaration(declaration) if declaration.kind.name == "require" => out.extend(self.require(declaration)),
-            ItemKind::Declaration(declaration) if declaration.kind.name == "on" => {
-                self.report(errors::not_supported("`on failure`", item.span))
-            }
-            ItemKind::Try(step) => self.report(errors::not_supported("`try`", step.span)),
+            ItemKind::Declaration(declaration) if declaration.kind.name == "on" => self.report(errors::unknown_event(item.span)),
+            ItemKind::Try(step) => out.extend(self.tried(step, None, item)),
             ItemKind::Setting { key, value } => self.report(errors::setting_in_body(key, value)),
             ItemKind::Return(value) => self.report(errors::return_misplaced(value.span)),
             ItemKind::Declaration(declaration) => self.declaration_in_body(declaration),
@@ -78,10 +86,7 @@ impl Checker<'_, '_> {
 
     // ── Steps and calls ──
 
-    fn step_or_call(&mut self, step: &StepCall, name: Option<(Name, Span)>, item: &Item) -> Option<Statement> {
-        if let Some((at, _)) = &step.retry {
-            self.report(errors::not_supported("`retry`", *at));
-        }
+    pub(super) fn step_or_call(&mut self, step: &StepCall, name: Option<(Name, Span)>, item: &Item) -> Option<Statement> {
         match &step.body {
             StepBody::Block(block) => self.step(step, block, name, item),
             StepBody::Args(args, at) => self.call(step, args, *at, name),
@@ -109,11 +114,13 @@ impl Checker<'_, '_> {
         }
         let kind = super::outputs::with_outputs_of(kind, &settings, self.world.is_unclear());
         let result = self.add_result(name, call.kind.span, ResultOf::Step(Arc::clone(&kind)));
-        if kind.rules.fails {
+        let tried = self.trying;
+        if kind.rules.fails && !tried {
             self.facts.unreachable = true;
         }
         let _ = item;
-        Some(Statement::Step(Step { result, span: call.span, kind, settings }))
+        let retry = call.retry.as_ref().and_then(|(at, block)| self.retry(*at, block));
+        Some(Statement::Step(Step { result, span: call.span, kind, settings, tried, retry }))
     }
 
     /// Like `check_record`, but what is missing is reported at the step's name.
@@ -155,7 +162,10 @@ impl Checker<'_, '_> {
         };
         let args = self.task_arguments(&task, args, call.kind.span, at);
         let result = self.add_result(name, call.kind.span, ResultOf::Call(Arc::clone(&task)));
-        Some(Statement::Call(Call { result, span: call.span, task, args }))
+        if let Some((at, _)) = &call.retry {
+            self.retry_on_call(*at, &task);
+        }
+        Some(Statement::Call(Call { result, span: call.span, task, args, tried: self.trying }))
     }
 
     fn unknown_task(&mut self, kind: &ast::Ident) {
@@ -180,7 +190,12 @@ impl Checker<'_, '_> {
             return;
         };
         match &binding.value {
-            BindingValue::Try(step) => self.report(errors::not_supported("`try`", step.span)),
+            BindingValue::Try(step) => {
+                if binding.is_var {
+                    self.report(errors::var_of_step(span));
+                }
+                out.extend(self.tried(step, Some((name, span)), item));
+            }
             BindingValue::Step(step) if matches!(step.body, StepBody::Block(_)) || self.is_task_call(step) => {
                 if binding.is_var {
                     self.report(errors::var_of_step(span));
@@ -200,7 +215,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn is_task_call(&self, step: &StepCall) -> bool {
+    pub(super) fn is_task_call(&self, step: &StepCall) -> bool {
         self.world.program_has_task(self.project, &step.kind.name)
             || (self.world.library.function(&step.kind.name).is_none() && step.kind.name != "json")
     }
@@ -273,6 +288,11 @@ impl Checker<'_, '_> {
         let scope = self.open_scope();
         let statements = self.statements(items);
         self.ended.extend(self.scopes.iter().skip(scope).map(|binding| (binding.name.clone(), binding.span)));
+        let results = self.scopes.iter().skip(scope).filter_map(|binding| match binding.what {
+            What::Result(index) => Some(index),
+            _ => None,
+        });
+        self.branch_results.extend(results);
         self.close_scope(scope);
         statements
     }
@@ -282,7 +302,10 @@ impl Checker<'_, '_> {
         let (scope, locals) = (self.open_scope(), self.locals);
         let binds = self.bind_loop(&found.first, found.second.as_ref(), &over);
         let known = self.facts.clone();
+        let results = self.branch_results.len();
         let body = self.statements(&found.body.items);
+        // A loop has many of each: none of them is known behind it.
+        self.branch_results.truncate(results);
         self.facts = known;
         self.close_scope(scope);
         self.drop_locals(locals);
@@ -291,7 +314,7 @@ impl Checker<'_, '_> {
 }
 
 /// Every name that the items bind, in source order, those of branches and loops included.
-fn bound_names(items: &[Item], names: &mut Vec<(Name, Span)>) {
+fn bound_names<'i>(items: impl IntoIterator<Item = &'i Item>, names: &mut Vec<(Name, Span)>) {
     for item in items {
         match &item.kind {
             ItemKind::Binding(binding) => names.extend(binding.name.as_constant().map(|name| (Name::new(name), binding.name.span))),

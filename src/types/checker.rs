@@ -40,6 +40,12 @@ pub struct Checker<'w, 'a> {
     pub(crate) ended: Vec<(Name, Span)>,
     /// Names that the body binds further down.
     pub(crate) later: Vec<(Name, Span)>,
+    /// The step or call at hand stands behind `try`.
+    pub(crate) trying: bool,
+    /// In `on failure` and `finally`: how many results the body before them has. None of these is sure.
+    pub(crate) tail_from: Option<usize>,
+    /// Results of the body that were bound in its branches.
+    pub(crate) branch_results: Vec<usize>,
     /// Slots that the promotion requires whatever happens.
     pub(crate) required: Vec<usize>,
     /// Whether a field that may be left out may also be given what may be absent: between bodies, not in settings.
@@ -69,6 +75,9 @@ impl<'w, 'a> Checker<'w, 'a> {
             next_latch: 0,
             ended: Vec::new(),
             later: Vec::new(),
+            trying: false,
+            tail_from: None,
+            branch_results: Vec::new(),
             required: Vec::new(),
             absence_allowed: false,
             in_promotion: false,
@@ -171,9 +180,10 @@ impl<'w, 'a> Checker<'w, 'a> {
             }
             What::Var { ty, .. } => promotion(Kind::Error, ty),
             What::Result(index) => {
-                let ty = self.result_type(index);
+                let (ty, unsure) = (self.result_type(index), self.is_unsure(index));
                 if let Some(result) = self.results.get_mut(index) {
                     result.is_read = true;
+                    result.unsure |= unsure;
                 }
                 let expr = promotion(Kind::Result(index), ty);
                 self.narrowed(expr)
@@ -187,7 +197,7 @@ impl<'w, 'a> Checker<'w, 'a> {
     /// The expression as present, where that is known.
     pub(crate) fn narrowed(&self, expr: Expr) -> Expr {
         let Ty::Optional(inner, _) = &expr.ty else { return expr };
-        let known = super::narrow::place_of(&expr).is_some_and(|place| self.facts.is_present(&place) || self.reported.contains(&place));
+        let known = super::narrow::place_of(&expr).is_some_and(|place| self.is_known(&place) || self.reported.contains(&place));
         if !known {
             return expr;
         }

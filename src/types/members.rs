@@ -251,7 +251,7 @@ impl Checker<'_, '_> {
                 }
             }
             Some(Kind::Result(index)) if root.as_ref().is_some_and(|root| root.ty.is_optional()) => match self.results.get(*index) {
-                Some(result) => errors::skipped_step_output(expr, result),
+                Some(result) => errors::skipped_step_output(expr, result, self.tail_from.is_some_and(|from| *index < from)),
                 None => errors::may_be_absent(expr, &self.described(expr), wanted),
             },
             _ => errors::may_be_absent(expr, &self.described(expr), wanted),

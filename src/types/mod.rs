@@ -11,6 +11,8 @@ mod calls;
 mod checker;
 mod errors;
 pub mod eval;
+mod failure;
+mod fingerprint;
 mod hazards;
 mod infer;
 mod json;

@@ -17,6 +17,8 @@ pub(crate) enum Root {
     Slot(usize),
     Param(usize),
     Result(usize),
+    /// The step of a result was not skipped, which says that it is there only if the step cannot have failed.
+    NotSkipped(usize),
     Local(usize),
     Let(Span),
 }
@@ -165,8 +167,10 @@ fn narrow_comparison(equal: bool, left: &Expr, right: &Expr, truth: bool) -> Fac
             matches!(&other.kind, Kind::Value(Value::Null)) || matches!(&other.kind, Kind::Value(Value::Text(text)) if text.is_empty());
         if let Kind::Status(result) = &side.resolved().kind {
             let Kind::Value(Value::Text(status)) = &other.kind else { continue };
-            if (same && &**status == "Succeeded") || (!same && &**status == "Skipped") {
-                facts.add(Place { root: Root::Result(*result), path: Vec::new() });
+            match (same, &**status) {
+                (true, "Succeeded") => facts.add(Place { root: Root::Result(*result), path: Vec::new() }),
+                (false, "Skipped") => facts.add(Place { root: Root::NotSkipped(*result), path: Vec::new() }),
+                _ => {}
             }
             continue;
         }

@@ -11,6 +11,10 @@ use crate::syntax::ast::{self, DeclNames};
 
 impl Checker<'_, '_> {
     pub(super) fn require(&mut self, declaration: &ast::Declaration) -> Option<Statement> {
+        if self.tail_from.is_some() {
+            self.report(errors::require_in_tail(declaration.kind.span));
+            return None;
+        }
         let names: Vec<ast::Ident> = match &declaration.names {
             DeclNames::One(name) => {
                 name.as_constant().map(|text| ast::Ident { name: Name::new(text), span: name.span }).into_iter().collect()

@@ -11,7 +11,8 @@ impl Checker<'_, '_> {
     pub(crate) fn add_result(&mut self, name: Option<(Name, Span)>, at: Span, of: ResultOf) -> usize {
         let index = self.results.len();
         let span = name.as_ref().map_or(at, |(_, span)| *span);
-        self.results.push(ResultDef { name: name.as_ref().map(|(name, _)| name.clone()), span, of, is_read: false });
+        let name_only = name.as_ref().map(|(name, _)| name.clone());
+        self.results.push(ResultDef { name: name_only, span, of, is_read: false, tried: self.trying, unsure: false });
         if let Some((name, span)) = name {
             self.bind_in_body(name, span, What::Result(index), false);
         }
@@ -23,8 +24,14 @@ impl Checker<'_, '_> {
         self.bind(name, span, what, warn);
     }
 
-    /// The type of a step's result where it is read: `T?` if the step may have skipped itself.
+    /// The type of a step's result where it is read: `T?` if the step may have skipped itself, or is not certain to
+    /// have come to its end.
     pub(crate) fn result_type(&self, index: usize) -> Ty {
+        let ty = self.sure_result_type(index);
+        if self.is_unsure(index) && !ty.is_error() { ty.present().clone().optional(Face::Nil) } else { ty }
+    }
+
+    fn sure_result_type(&self, index: usize) -> Ty {
         match self.results.get(index).map(|result| &result.of) {
             Some(ResultOf::Step(step)) => {
                 let ty = Ty::Record(step.outputs.clone());
@@ -43,6 +50,7 @@ impl Checker<'_, '_> {
     /// An output that survives a skip: the `commit` of a git-commit without changes.
     pub(crate) fn is_kept_output(&self, base: &Expr, field: &Ident) -> bool {
         let Kind::Result(index) = base.resolved().kind else { return false };
-        matches!(self.results.get(index).map(|result| &result.of), Some(ResultOf::Step(step)) if step.keeps(&field.name))
+        !self.is_unsure(index)
+            && matches!(self.results.get(index).map(|result| &result.of), Some(ResultOf::Step(step)) if step.keeps(&field.name))
     }
 }

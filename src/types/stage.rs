@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::block::BlockItem;
 use super::checker::{Checker, Mode};
 use super::errors;
+use super::failure::{Tails, tail};
 use super::scope::{SlotType, What};
 use super::settings::Given;
 use super::tree::{Binds, Body, Expr, LetDef};
@@ -65,14 +66,19 @@ impl Checker<'_, '_> {
         // What a body reads is bound before it, wherever it stands.
         let mut out = Vec::new();
         let (first, second): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| matches!(item.kind, ItemKind::Binding(_)));
+        let tails = self.tails(items);
         for item in first.into_iter().chain(second) {
-            self.stage_item(kind, item, given, &mut out);
+            self.stage_item(kind, item, tails, given, &mut out);
+        }
+        let has_promote = out.iter().any(|item| matches!(item, StageItem::Promote { .. }));
+        if let (Some(at), false, false) = (tails.at, has_promote, self.unclear) {
+            self.report(errors::tail_without_promote(at));
         }
         self.close_scope(scope);
         out
     }
 
-    fn stage_item(&mut self, kind: &Arc<KindSig>, item: &Item, given: &mut Given, out: &mut Vec<StageItem>) {
+    fn stage_item(&mut self, kind: &Arc<KindSig>, item: &Item, tails: Tails<'_>, given: &mut Given, out: &mut Vec<StageItem>) {
         match &item.kind {
             ItemKind::Error => {
                 given.open_ended = true;
@@ -80,7 +86,9 @@ impl Checker<'_, '_> {
             }
             ItemKind::Setting { key, value } => out.extend(self.stage_setting(kind, key, value, given).map(StageItem::Block)),
             ItemKind::Binding(binding) => out.extend(self.stage_binding(binding)),
-            ItemKind::Step(step) => out.extend(self.stage_block(step, item)),
+            // Checked with the `promote` beside it.
+            _ if tail(item).is_some() => {}
+            ItemKind::Step(step) => out.extend(self.stage_block(step, tails)),
             ItemKind::Declaration(declaration) => self.stage_declaration(declaration, item),
             ItemKind::Branch(branch) => out.push(self.stage_branch(kind, branch, given)),
             ItemKind::Loop(found) => {
@@ -181,11 +189,11 @@ impl Checker<'_, '_> {
         Some(StageItem::Var { name, span, value })
     }
 
-    fn stage_block(&mut self, step: &ast::StepCall, item: &Item) -> Option<StageItem> {
+    fn stage_block(&mut self, step: &ast::StepCall, tails: Tails<'_>) -> Option<StageItem> {
         match (step.kind.name.as_str(), &step.body) {
             ("promote", StepBody::Block(block)) => {
                 let facts = std::mem::take(&mut self.facts);
-                let body = self.promote(block);
+                let body = self.promote(block, tails);
                 self.facts = facts;
                 if body.statements.is_empty() && block.items.is_empty() {
                     self.report(errors::empty_promote(step.kind.span));
@@ -193,10 +201,6 @@ impl Checker<'_, '_> {
                 Some(StageItem::Promote { body: Arc::new(body), span: step.kind.span })
             }
             ("verify", StepBody::Block(block)) => Some(self.verify(block, step.kind.span)),
-            ("finally", StepBody::Block(_)) => {
-                self.report(errors::not_supported("`finally`", step.span));
-                None
-            }
             (name, _) if self.world.step(self.project, name).is_some() => {
                 self.report(errors::step_outside_promote(step.kind.span));
                 None
@@ -205,11 +209,10 @@ impl Checker<'_, '_> {
                 let near = nearest(&step.kind.name, ["promote", "verify", "slot"]);
                 self.report(errors::unknown_in_stage(&step.kind, near));
                 self.unclear = true;
-                let _ = item;
                 let StepBody::Block(block) = &step.body else { return None };
                 // A misspelt `promote` gets its checks; what else it may be uses the names in it all the same.
                 let known = self.reports.len();
-                let body = self.promote(block);
+                let body = self.promote(block, tails);
                 if near != Some("promote") {
                     self.reports.truncate(known);
                     return None;
@@ -223,7 +226,7 @@ impl Checker<'_, '_> {
         match declaration.kind.name.as_str() {
             // Read before, to know the types.
             "slot" => {}
-            "on" => self.report(errors::not_supported("`on failure`", item.span)),
+            "on" => self.report(errors::unknown_event(item.span)),
             name => {
                 let known = ["promote", "verify", "slot", "require"];
                 if name == "require" {
@@ -234,7 +237,7 @@ impl Checker<'_, '_> {
                     self.world.lose(name);
                     // Whatever it is, it uses the names in it.
                     let before = self.reports.len();
-                    let _ = declaration.body.as_ref().map(|body| self.promote(body));
+                    let _ = declaration.body.as_ref().map(|body| self.promote(body, Tails::default()));
                     self.reports.truncate(before);
                 }
             }

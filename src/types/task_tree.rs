@@ -49,7 +49,7 @@ impl Task {
                 found |= origin_parameter(target) == Some(parameter);
             }
         };
-        self.body.statements.iter().for_each(|statement| statement.walk(&mut visit));
+        self.body.all().for_each(|statement| statement.walk(&mut visit));
         self.returns.iter().for_each(|(_, value)| value.walk(&mut visit));
         found || self.passes_on(parameter)
     }
@@ -65,7 +65,7 @@ impl Task {
 
     /// Calls `visit` for every call of the task's body, those under conditions and in loops included.
     pub fn calls<'t>(&'t self, visit: &mut dyn FnMut(&'t Call)) {
-        self.body.statements.iter().for_each(|statement| statement.calls(visit));
+        self.body.all().for_each(|statement| statement.calls(visit));
     }
 }
 

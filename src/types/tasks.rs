@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::checker::{Checker, Mode};
 use super::errors;
+use super::failure::tail;
 use super::scope::What;
 use super::tree::{Body, Entry, EntryKey, Expr, Kind, Task, TaskParameter};
 use crate::base::{Name, Span};
@@ -135,16 +136,18 @@ impl Checker<'_, '_> {
     }
 
     fn task_body(&mut self, block: &ast::Block, result: Option<&Ty>, decl: TaskDecl<'_>) -> (Body, Vec<(Name, Expr)>) {
-        let (statements, last) = match block.items.split_last() {
-            Some((last, rest)) if matches!(last.kind, ItemKind::Return(_)) => (rest, Some(last)),
-            _ => (block.items.as_slice(), None),
-        };
-        self.begin_body(statements);
+        let tails = self.tails(&block.items);
+        let mut items: Vec<&ast::Item> = block.items.iter().filter(|item| tail(item).is_none()).collect();
+        let last = items.pop_if(|last| matches!(last.kind, ItemKind::Return(_)));
+        if let Some(at) = tails.at
+            && let Some(behind) = items.iter().find(|item| item.span.start > at.start)
+        {
+            self.report(errors::behind_tail(behind.span, at));
+        }
+        self.begin_body(items.iter().copied(), tails);
         let scope = self.open_scope();
         let is_meta = |item: &ast::Item| matches!(&item.kind, ItemKind::Setting { key, .. } if meta_name(key).is_some());
-        let mut found = Vec::new();
-        statements.iter().filter(|item| !is_meta(item)).for_each(|item| self.statement(item, &mut found));
-        let statements = found;
+        let statements = self.statements(items.into_iter().filter(|item| !is_meta(item)));
         let returns = match (last.map(|item| &item.kind), result) {
             (Some(ItemKind::Return(value)), Some(ty)) => self.returned(value, ty),
             (Some(ItemKind::Return(value)), None) => {
@@ -159,11 +162,12 @@ impl Checker<'_, '_> {
                 Vec::new()
             }
         };
+        let (on_failure, finally) = self.tail_blocks(tails, scope, &statements);
         self.close_scope(scope);
         if statements.is_empty() && block.items.is_empty() {
             self.report(errors::empty_task(decl.span));
         }
-        (Body { statements, results: std::mem::take(&mut self.results) }, returns)
+        (Body { statements, on_failure, finally, results: std::mem::take(&mut self.results) }, returns)
     }
 
     fn returned(&mut self, value: &ast::Expr, ty: &Ty) -> Vec<(Name, Expr)> {

@@ -144,12 +144,26 @@ pub enum EntryKey {
     Computed(Expr),
 }
 
-/// The steps of a promotion or a task.
+/// The steps of a promotion or a task. The three lists run one after the other; `Kind::Result` counts through all.
 #[derive(Debug, Default)]
 pub struct Body {
     pub statements: Vec<Statement>,
+    /// Run iff a step of `statements` that is not tried ended Failed or Errored, and it was not a `require`. Each step
+    /// needs the earlier ones of the list that are not tried to have Succeeded or been Skipped. How they end never
+    /// changes how the promotion ends.
+    pub on_failure: Vec<Statement>,
+    /// Run at the end, however the others ended, in the same way one after the other. A step that is not tried and
+    /// fails here fails a promotion that would have succeeded; it never makes `on_failure` run.
+    pub finally: Vec<Statement>,
     /// What `Kind::Result` counts.
     pub results: Vec<ResultDef>,
+}
+
+impl Body {
+    /// The statements of all three lists, in the order of their running.
+    pub fn all(&self) -> impl Iterator<Item = &Statement> {
+        self.statements.iter().chain(&self.on_failure).chain(&self.finally)
+    }
 }
 
 /// A step or call whose result can be read.
@@ -161,6 +175,11 @@ pub struct ResultDef {
     pub of: ResultOf,
     /// Whether the program reads it, so that it needs an alias.
     pub is_read: bool,
+    /// Bound by `try`: absent (nil) unless the step or all steps of the call Succeeded or were Skipped.
+    pub tried: bool,
+    /// Whether it is read where its step or call is not certain to have run to its end: behind `try`, in `on failure`,
+    /// in `finally`. There it is absent if that is so.
+    pub unsure: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -201,6 +220,10 @@ pub struct Step {
     pub kind: Arc<StepSig>,
     /// A record, checked against the settings of the step.
     pub settings: Expr,
+    /// `try`: if it fails the promotion goes on, as if it had been skipped.
+    pub tried: bool,
+    /// A static record of the library's type `Retry`.
+    pub retry: Option<Expr>,
 }
 
 #[derive(Debug)]
@@ -210,6 +233,9 @@ pub struct Call {
     pub task: Arc<Task>,
     /// One per parameter of the task.
     pub args: Vec<Expr>,
+    /// `try`: inside the call a step needs the earlier ones that are not tried themselves to have Succeeded or been
+    /// Skipped; if one fails, the promotion goes on behind the call.
+    pub tried: bool,
 }
 
 #[derive(Debug)]
@@ -249,47 +275,52 @@ impl Expr {
     /// Calls `visit` for this expression and all inside it, definitions of `let`s included.
     pub fn walk(&self, visit: &mut dyn FnMut(&Expr)) {
         visit(self);
+        self.children(&mut |inner| inner.walk(visit));
+    }
+
+    /// Calls `visit` for what the expression is directly made of, the definition of a `let` included.
+    pub fn children(&self, visit: &mut dyn FnMut(&Expr)) {
         match &self.kind {
-            Kind::Let(def) => def.value.walk(visit),
+            Kind::Let(def) => visit(&def.value),
             Kind::Field { base: inner, .. }
             | Kind::Not(inner)
             | Kind::Negate(inner)
             | Kind::Promoting(inner)
             | Kind::Lambda(inner)
-            | Kind::Present(inner) => inner.walk(visit),
+            | Kind::Present(inner) => visit(inner),
             Kind::Index { base, index, .. } => {
-                base.walk(visit);
-                index.walk(visit);
+                visit(base);
+                visit(index);
             }
             Kind::Binary { left, right, .. } => {
-                left.walk(visit);
-                right.walk(visit);
+                visit(left);
+                visit(right);
             }
-            Kind::Choice { test, then, otherwise } => [test, then, otherwise].into_iter().for_each(|part| part.walk(visit)),
-            Kind::Call { args, .. } => args.iter().for_each(|arg| arg.walk(visit)),
+            Kind::Choice { test, then, otherwise } => [test, then, otherwise].into_iter().for_each(|part| visit(part)),
+            Kind::Call { args, .. } => args.iter().for_each(&mut *visit),
             Kind::Text(parts) => parts.iter().for_each(|part| {
                 if let Part::Expr(expr) = part {
-                    expr.walk(visit)
+                    visit(expr)
                 }
             }),
             Kind::List(elements) => elements.iter().for_each(|element| match element {
-                Element::One(expr) | Element::Spread(expr) => expr.walk(visit),
+                Element::One(expr) | Element::Spread(expr) => visit(expr),
                 Element::For(found) => {
-                    found.over.walk(visit);
+                    visit(&found.over);
                     if let Some(condition) = &found.condition {
-                        condition.walk(visit);
+                        visit(condition);
                     }
-                    found.value.walk(visit);
+                    visit(&found.value);
                 }
             }),
             Kind::Record(entries) => entries.iter().for_each(|entry| match entry {
                 Entry::Field { key, value } => {
                     if let EntryKey::Computed(key) = key {
-                        key.walk(visit);
+                        visit(key);
                     }
-                    value.walk(visit);
+                    visit(value);
                 }
-                Entry::Spread(expr) => expr.walk(visit),
+                Entry::Spread(expr) => visit(expr),
             }),
             _ => {}
         }
@@ -337,43 +368,6 @@ impl Statement {
                 over.walk(visit);
                 body.iter().for_each(|statement| statement.walk(visit));
             }
-        }
-    }
-}
-
-impl Expr {
-    /// A text that is the same for expressions that mean the same, wherever they stand.
-    pub fn fingerprint(&self) -> String {
-        let expr = self.resolved();
-        let all = |parts: &[&Expr]| parts.iter().map(|part| part.fingerprint()).collect::<Vec<_>>().join(",");
-        match &expr.kind {
-            Kind::Value(value) => format!("{value:?}"),
-            Kind::Field { base, name, .. } => format!("{}.{name}", base.fingerprint()),
-            Kind::Index { base, index, .. } => format!("{}[{}]", base.fingerprint(), index.fingerprint()),
-            Kind::Not(inner) => format!("!{}", inner.fingerprint()),
-            Kind::Negate(inner) => format!("-{}", inner.fingerprint()),
-            Kind::Promoting(inner) => format!("promoting {}", inner.fingerprint()),
-            Kind::Binary { op, left, right } => format!("({} {} {})", left.fingerprint(), op.symbol(), right.fingerprint()),
-            Kind::Choice { test, then, otherwise } => {
-                format!("({}?{}:{})", test.fingerprint(), then.fingerprint(), otherwise.fingerprint())
-            }
-            Kind::Call { function, args } => format!("{}({})", function.name, all(&args.iter().collect::<Vec<_>>())),
-            Kind::Let(def) => format!("let@{}", def.span.start),
-            Kind::Local(index) => format!("local{index}"),
-            Kind::Slot(index) => format!("slot{index}"),
-            Kind::Param(index) => format!("param{index}"),
-            Kind::Result(index) => format!("result{index}"),
-            Kind::Status(index) => format!("status{index}"),
-            Kind::Var(name) | Kind::Context(name) | Kind::LambdaName(name) => format!("{name}"),
-            Kind::Text(parts) => parts
-                .iter()
-                .map(|part| match part {
-                    Part::Text(text) => format!("{text:?}"),
-                    Part::Expr(expr) => expr.fingerprint(),
-                })
-                .collect(),
-            // Lists, records and the rest: the same only where they are one and the same.
-            _ => format!("@{}:{}", expr.span.file.0, expr.span.start),
         }
     }
 }

@@ -22,14 +22,20 @@ pub(crate) fn slot_may_be_missing(expr: &Expr, slot: &SlotType, slots: &[SlotTyp
         ))
 }
 
-pub(crate) fn skipped_step_output(expr: &Expr, result: &ResultDef) -> Diagnostic {
+/// `behind`: it is read in `on failure` or `finally`.
+pub(crate) fn skipped_step_output(expr: &Expr, result: &ResultDef, behind: bool) -> Diagnostic {
     let kind = match &result.of {
         ResultOf::Step(step) => step.name.as_str(),
         ResultOf::Call(task) => task.name.as_str(),
     };
     let name = result.name.as_deref().unwrap_or(kind);
+    let because = match result {
+        _ if behind => format!("`{kind}` may have failed, or not have been reached, when this block runs"),
+        ResultDef { tried: true, .. } => format!("`{kind}` may fail, and the promotion goes on without its result"),
+        _ => format!("`{kind}` may skip itself, and then has none"),
+    };
     Diagnostic::new(Check::SkippedStepOutput, format!("`{name}` may have no result"), expr.span, "read here as if there always were one")
-        .because(result.span, format!("`{kind}` may skip itself, and then has none"))
+        .because(result.span, because)
         .help(format!("write `if {name} {{ … }}` around what needs it, or `{name}?.` with a default by `??`"))
 }
 

@@ -1,5 +1,6 @@
 //! The wording of the type checker: one constructor per report, typed facts in.
 
+mod failure;
 mod freight;
 mod hazards;
 mod names;
@@ -8,6 +9,7 @@ mod stage;
 mod tasks;
 mod values;
 
+pub(crate) use failure::*;
 pub(crate) use freight::*;
 pub(crate) use hazards::*;
 pub(crate) use names::*;
