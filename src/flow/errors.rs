@@ -233,6 +233,7 @@ pub(super) fn alias_of_call(name: &str, task: &str, at: Span, declared: Span) ->
 pub(super) fn cluster_task_inlined(task: &str, why: Why, at: Span, declared: Span) -> Diagnostic {
     let (label, help) = match why {
         Why::Condition => ("called under a condition", "pass what the condition needs and put it into the task, or declare it as `task`"),
+        Why::Tried => ("tried", "put `try` before steps of the task, or declare it as `task`"),
         Why::InTask => ("called from a task", "declare it as `task`: then it becomes steps of its caller"),
         Why::Name => ("its static arguments cannot be part of a name", "leave out `static`, or declare it as `task`"),
         Why::Variables => ("arguments read variables that have the names of others", "give the variables other names than the parameters"),
