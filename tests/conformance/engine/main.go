@@ -21,7 +21,8 @@ const usageText = `usage:
   engine outcomes   -kargo MINOR -compiled FOLDER PROGRAM…
   engine inspect    -kargo MINOR [-filled A,B] [-trigger A] [-deviate ALIAS=OUTCOME]…
                     [-profile N] [-freight KEY=TEXT]… [-output ALIAS#NAME=JSON]… [-keys] FOLDER STAGE
-  engine trials     -kargo MINOR [-schemas FOLDER] [FILE]…`
+  engine trials     -kargo MINOR [-schemas FOLDER] [FILE]…
+  engine compare    -kargo MINOR -schemas FOLDER [-repairs FILE] [-name NAME] -original PATH… -ours PATH…`
 
 func main() {
 	if len(os.Args) < 2 {
@@ -30,6 +31,7 @@ func main() {
 	debug.SetGCPercent(400) // Short-lived maps are most of the work.
 	commands := map[string]func([]string) (bool, error){
 		"recordings": compareRecordings, "mutants": refuteMutants, "run": runFolders, "inspect": inspect, "outcomes": playOutcomes, "trials": judgeTrials,
+		"compare": compareProgram,
 	}
 	command, ok := commands[os.Args[1]]
 	if !ok {

@@ -126,7 +126,7 @@ func (s *session) impossible(setup Setup) bool {
 		return false
 	}
 	for _, d := range setup.Deviations {
-		if !possible(s.bench.Minor, s.kinds[d.Alias], d.Outcome) {
+		if !Possible(s.bench.Minor, s.kinds[d.Alias], d.Outcome) {
 			return true
 		}
 	}

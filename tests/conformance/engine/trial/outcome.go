@@ -42,9 +42,9 @@ func deviations(minor kargo.Minor) []Outcome {
 	return []Outcome{Skip, Fail, Error, Bare, Lean, Wait}
 }
 
-// possible tells whether a step of this kind can end so. A program need not
+// Possible tells whether a step of this kind can end so. A program need not
 // cope with a git-push that succeeds and does not say which commit it pushed.
-func possible(minor kargo.Minor, kind string, o Outcome) bool {
+func Possible(minor kargo.Minor, kind string, o Outcome) bool {
 	switch o {
 	case Skip:
 		return kind == "git-commit" && minor >= kargo.V8 || kind == "git-open-pr" && minor >= kargo.V11

@@ -24,10 +24,22 @@ type Project struct {
 	Stages  []*kargo.Stage // those with steps, by name
 }
 
-// Load reads all YAML files below a folder.
-func Load(folder string) ([]*Project, error) {
+// Load reads files, and all YAML files below folders.
+func Load(paths ...string) ([]*Project, error) {
 	var documents [][]byte
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+	for _, path := range paths {
+		read, err := load(path)
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, read...)
+	}
+	return Projects(documents)
+}
+
+func load(root string) ([][]byte, error) {
+	var documents [][]byte
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -47,10 +59,7 @@ func Load(folder string) ([]*Project, error) {
 		documents = append(documents, read...)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Projects(documents)
+	return documents, err
 }
 
 // Documents reads a stream of YAML documents as JSON.

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"loadline/engine/compare"
+	"loadline/engine/schema"
+	"loadline/engine/world"
+)
+
+// compareProgram promotes a program and its original side by side.
+func compareProgram(args []string) (bool, error) {
+	flags := flag.NewFlagSet("compare", flag.ExitOnError)
+	minorText := flags.String("kargo", "1.11", "minor version of Kargo")
+	folder := flags.String("schemas", "", "folder of the official step schemas of this minor")
+	repairsFile := flags.String("repairs", "", "list of the differences that are repairs (default: none)")
+	name := flags.String("name", "", "name of the program in the report")
+	var original, ours list
+	flags.Var(&original, "original", "file or folder of the original's manifests; may be given several times")
+	flags.Var(&ours, "ours", "file or folder of what the program compiles to; may be given several times")
+	others := parse(flags, args)
+	minor, err := parseMinor(*minorText)
+	if err != nil {
+		return false, err
+	}
+	if len(original) == 0 || len(ours) == 0 || len(others) > 0 {
+		return false, fmt.Errorf("want -original and -ours, and nothing else: %v", others)
+	}
+	schemas, err := schema.Open(*folder)
+	if err != nil {
+		return false, err
+	}
+	var repairs []compare.Repair
+	if *repairsFile != "" {
+		if repairs, err = compare.Repairs(*repairsFile); err != nil {
+			return false, err
+		}
+	}
+	theirs, err := world.Load(original...)
+	if err != nil {
+		return false, err
+	}
+	own, err := world.Load(ours...)
+	if err != nil {
+		return false, err
+	}
+	result, err := compare.Programs(minor, schemas, theirs, own)
+	if err != nil {
+		return false, err
+	}
+	if *name == "" {
+		*name = ours[0]
+	}
+	return compare.Report(os.Stdout, *name, result, repairs), nil
+}
