@@ -1,5 +1,6 @@
-//! Real projects, written in the language: `tests/real/<project>`. That their objects are the original's is a matter of
-//! `.ci/run`, which has the originals; here they compile without a report.
+//! Real projects, written in the language: `tests/real/<project>`. That their objects and promotions are those of the
+//! original is a matter of `.ci/run`, which has the originals (`original.txt` names them, `repairs.yaml` lists what differs on
+//! purpose); here they compile without a report.
 
 use std::path::Path;
 

@@ -117,7 +117,7 @@ type pair struct {
 	// plain is the same with plain values; itself, if these are plain.
 	plain       *pair
 	texts       []world.Pair
-	slots       int
+	bench       *bench
 	differences []*Difference
 }
 
@@ -187,7 +187,7 @@ func outcomes(minor kargo.Minor, kind string) []trial.Outcome {
 }
 
 func (c *comparison) try(setup Setup) *pair {
-	p := &pair{setup: setup, original: c.run(c.bench.original, setup), ours: c.run(c.bench.ours, setup), slots: len(c.origins)}
+	p := &pair{setup: setup, original: c.run(c.bench.original, setup), ours: c.run(c.bench.ours, setup), bench: c.bench}
 	c.result.Runs++
 	key := fmt.Sprint(setup.Filled, setup.Trigger, setup.Outcomes)
 	if p.plain = c.plain[key]; setup.Profile == world.Plain {

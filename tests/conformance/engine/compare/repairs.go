@@ -7,6 +7,9 @@ import (
 	"slices"
 
 	"sigs.k8s.io/yaml"
+
+	"loadline/engine/trial"
+	"loadline/engine/world"
 )
 
 // Repair is an entry of a list of repairs: at this place the programs differ
@@ -127,25 +130,31 @@ func successBeforeIf(p *pair, d *Difference) (string, bool) {
 	return p.original.ran[n].step.Uses + " if", d.what == "end" || d.what == "runs" && d.place == n
 }
 
-// guardedResult: a step skipped itself, and only the original has trouble.
+// guardedResult: a step skipped itself, and only the original has trouble. It
+// has none if the step succeeds.
 func guardedResult(p *pair, d *Difference) (string, bool) {
-	skipped := false
-	for place, outcome := range p.setup.Outcomes {
-		skipped = skipped || outcome == "skip" && place < len(p.original.ran)
-	}
-	return p.trouble(d, skipped)
+	otherwise := p.setup
+	otherwise.Outcomes = maps.Clone(p.setup.Outcomes)
+	maps.DeleteFunc(otherwise.Outcomes, func(_ int, outcome trial.Outcome) bool { return outcome == trial.Skip })
+	return p.trouble(d, len(otherwise.Outcomes) < len(p.setup.Outcomes), otherwise)
 }
 
-// guardedSlot: a slot is empty, and only the original has trouble.
+// guardedSlot: a slot is empty, and only the original has trouble. It has none
+// if all are filled.
 func guardedSlot(p *pair, d *Difference) (string, bool) {
-	return p.trouble(d, len(p.setup.Filled) < p.slots)
+	otherwise := p.setup
+	otherwise.Filled = p.bench.origins
+	return p.trouble(d, len(p.setup.Filled) < len(otherwise.Filled), otherwise)
 }
 
-// trouble: the original cannot evaluate something, also with plain values.
-func (p *pair) trouble(d *Difference, reason bool) (string, bool) {
+// trouble: the original cannot evaluate something, also with plain values, but
+// can without the cause.
+func (p *pair) trouble(d *Difference, cause bool, otherwise Setup) (string, bool) {
 	plain := p.plain
-	if !reason || plain == nil || len(plain.original.troubles) == 0 || len(plain.ours.troubles) > 0 || len(p.ours.troubles) > 0 {
+	if !cause || plain == nil || len(plain.original.troubles) == 0 || len(plain.ours.troubles) > 0 || len(p.ours.troubles) > 0 {
 		return "", false
 	}
-	return plain.original.troubles[0], d.setting == ""
+	otherwise.Profile = world.Plain
+	where := plain.original.troubles[0]
+	return where, d.setting == "" && !slices.Contains(p.bench.run(p.bench.original, otherwise).troubles, where)
 }
