@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::code::{Code, forced};
 use super::cx::Cx;
+use super::read::reads_result;
 use super::records::holds_foreign_text;
 use crate::base::Name;
 use crate::emit::yaml::Yaml;
@@ -249,9 +250,11 @@ impl Cx<'_> {
             return self.part(expr);
         }
         let code = forced(&self.code(expr));
-        let code = if own.is_untrusted() || matches!(own, Ty::Any) { untrusted_line(&code) } else { code };
+        let is_closed = matches!(own, Ty::Text(kind) if kind.is_closed());
+        let foreign = own.is_untrusted() || matches!(own, Ty::Any) || !is_closed && reads_result(expr);
+        let code = if foreign { untrusted_line(&code) } else { code };
         match own {
-            Ty::Text(kind) if kind.is_closed() => code.text,
+            _ if is_closed => code.text,
             _ => format!("replace({}, \"\\u0027\", \"\\u0027\\u0027\")", code.text),
         }
     }

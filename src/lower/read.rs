@@ -208,3 +208,25 @@ fn arguments(subscription: &Subscription) -> String {
 fn lookup_text(subscription: &Subscription, origin: &str) -> String {
     format!("{}({}, warehouse({}))", subscription.function, arguments(subscription), quoted(origin))
 }
+
+/// Whether a step has a say in the text: its type is the author's word, and its characters are not.
+pub(super) fn reads_result(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.walk(&mut |inner| {
+        let is_open = match inner.ty.present() {
+            Ty::Text(kind) => !kind.is_closed(),
+            ty => matches!(ty, Ty::Any),
+        };
+        found |= is_open && is_of_result(inner);
+    });
+    found
+}
+
+fn is_of_result(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Field { base, .. } | Kind::Index { base, .. } => {
+            matches!(base.resolved().kind, Kind::Result(_)) || is_of_result(base.resolved())
+        }
+        _ => false,
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::assign::constant;
 use super::checker::Checker;
 use super::errors;
-use super::tree::{Element, Entry, EntryKey, Expr, Kind, Time};
+use super::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Time};
 use super::value::Value;
 use crate::base::{Name, Span};
 use crate::diag::nearest;
@@ -257,7 +257,16 @@ impl Checker<'_, '_> {
                 }
             }
             Some(Value::List(list)) => self.check_count(list.len(), value.span, rules, what),
-            _ => {}
+            _ => self.check_text_parts(value, rules, what),
+        }
+    }
+
+    /// The constant parts of a text with values in it.
+    fn check_text_parts(&mut self, value: &Expr, rules: &Rules, what: &str) {
+        let Kind::Text(parts) = &value.resolved().kind else { return };
+        let bad = |part: &Part| matches!(part, Part::Text(text) if cannot_be_pasted(text));
+        if rules.form == Some(Form::YamlText) && parts.iter().any(bad) {
+            self.report(errors::one_line(value.span, what));
         }
     }
 
@@ -271,8 +280,8 @@ impl Checker<'_, '_> {
         let characters = text.chars().count();
         let never_empty = |kind: &TextKind| kind.is_closed() || matches!(kind, TextKind::Path | TextKind::Url);
         let is_closed = ty.present().members().iter().all(|member| matches!(member, Ty::Text(kind) if never_empty(kind)));
-        if rules.form == Some(Form::YamlText) && text.contains('\n') {
-            self.report(errors::line_break(span, what));
+        if rules.form == Some(Form::YamlText) && cannot_be_pasted(text) {
+            self.report(errors::one_line(span, what));
             return;
         }
         if is_closed && text.is_empty() {
@@ -327,6 +336,11 @@ impl Checker<'_, '_> {
             }
         }
     }
+}
+
+/// What cannot stand in quotes on one line of a YAML file: line breaks and control characters.
+fn cannot_be_pasted(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && c != '\t' || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 /// A block is marked at its opening brace, not over all its lines.

@@ -134,7 +134,8 @@ fn bounds(min: Option<i64>, max: Option<i64>) -> String {
     }
 }
 
-pub(crate) fn line_break(at: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Check::InvalidValue, format!("{what} is one line"), at, "a text of several lines")
-        .note("Kargo pastes the text into the file as it is, and a line break would begin a new key there")
+pub(crate) fn one_line(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Check::InvalidValue, format!("{what} is one line"), at, "a line break or a control character in it").note(
+        "Kargo pastes the text into the file as it is: a line break would begin a new key there, and no reader takes a control character",
+    )
 }
