@@ -65,6 +65,7 @@ checks! {
     OlderPatch, "older-patch", Warning, "right on the newest patch of a minor, but not on every earlier one";
     PolicyUnknownStage, "policy-unknown-stage", Error, "a promotion policy for a stage that does not exist";
     PromotionMayDoNothing, "promotion-may-do-nothing", Warning, "a promotion that can succeed without doing anything";
+    RawSyntax, "raw-syntax", Error, "a raw expression that Kargo cannot read";
     RemovedInVersion, "removed-in-version", Error, "something that the target version no longer has";
     ResultBeforeStep, "result-before-step", Error, "a result is read before its step";
     SecretInUrl, "secret-in-url", Warning, "a secret in a URL, which messages show";

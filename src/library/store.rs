@@ -9,9 +9,10 @@ use super::load::{declarations, function_signature, kind_signature, step_signatu
 use super::signature::{FunctionSig, KindSig, Signature, StepSig};
 use super::ty::Ty;
 use super::types::TypeScope;
-use super::version::Version;
+use super::version::{Target, Version};
 use crate::base::{FileId, Files, Name};
 use crate::diag::{Diagnostic, nearest};
+use crate::exprlang::Dialect;
 use crate::syntax::ast::{ExprKind, Item, ItemKind};
 use crate::syntax::{self};
 
@@ -25,6 +26,7 @@ pub struct Library {
     functions: OnceLock<HashMap<Name, Arc<FunctionSig>>>,
     units: HashMap<&'static str, OnceLock<Option<Signature>>>,
     versions: OnceLock<HashMap<Name, Vec<(Name, Version)>>>,
+    expressions: OnceLock<HashMap<Name, Vec<(Name, Version)>>>,
     reports: std::sync::Mutex<Vec<Diagnostic>>,
 }
 
@@ -39,6 +41,7 @@ impl Library {
             functions: OnceLock::new(),
             units,
             versions: OnceLock::new(),
+            expressions: OnceLock::new(),
             reports: std::sync::Mutex::default(),
         }
     }
@@ -83,7 +86,15 @@ impl Library {
 
     /// Known minors of a system with their newest known patch, oldest first.
     pub fn versions(&self, system: &str) -> Option<&[(Name, Version)]> {
-        self.versions.get_or_init(|| self.read_versions()).get(system).map(Vec::as_slice)
+        self.versions.get_or_init(|| self.read_versions("versions")).get(system).map(Vec::as_slice)
+    }
+
+    /// The expression language of the oldest version of the target.
+    pub fn dialect(&self, target: &Target) -> Dialect {
+        let oldest = target.versions().first().map(|version| version.minor().to_string()).unwrap_or_default();
+        let known = self.expressions.get_or_init(|| self.read_versions("expressions"));
+        let found = known.values().flatten().find(|(minor, _)| *minor == oldest).and_then(|(_, version)| version.patch);
+        found.map_or(Dialect::newest(), Dialect::of_patch)
     }
 
     /// What is wrong with the library itself: nothing, or a test fails.
@@ -154,9 +165,10 @@ impl Library {
         })
     }
 
-    fn read_versions(&self) -> HashMap<Name, Vec<(Name, Version)>> {
+    /// `versions` or `expressions`, by their systems.
+    fn read_versions(&self, word: &'static str) -> HashMap<Name, Vec<(Name, Version)>> {
         let items = self.parse("versions.pipeline").unwrap_or_default();
-        declarations(&items, "versions")
+        declarations(&items, word)
             .map(|(_, declaration, system)| {
                 let settings = declaration.body.iter().flat_map(|body| &body.items);
                 let mut known: Vec<(Name, Version)> = settings.filter_map(version_setting).collect();

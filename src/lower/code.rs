@@ -145,6 +145,7 @@ impl Cx<'_> {
             Kind::Field { base, name, spelling, safe } => self.field(base, name, spelling.as_ref(), *safe, expr),
             Kind::Index { base, index, safe } => self.index(base, index, *safe, expr),
             Kind::Text(parts) => self.concatenation(parts),
+            Kind::Raw { text, .. } => self.raw(text, &expr.ty),
             Kind::List(elements) => self.list(elements),
             Kind::Record(entries) => self.record(entries),
             Kind::Not(inner) => Code::compound(format!("!{}", self.condition(inner).tight())),

@@ -11,6 +11,7 @@ mod latch;
 mod objects;
 mod operators;
 mod plain;
+mod raw;
 mod read;
 mod records;
 mod stage;

@@ -4,7 +4,7 @@
 use super::code::Code;
 use super::cx::{Cx, Params, Reading};
 use crate::emit::yaml::Yaml;
-use crate::library::Rules;
+use crate::library::{Place, Rules};
 use crate::types::tree::{Expr, Kind, Time};
 
 /// The names of variables that only the compiler gives begin like this.
@@ -54,6 +54,11 @@ impl Cx<'_> {
             Kind::Slot(_) | Kind::Call { .. } => calls = true,
             Kind::Result(index) => calls |= matches!(self.readings.borrow().get(index), Some(Reading::Inlined(_))),
             Kind::Status(_) => status = true,
+            // Its text may call what the library has no signature for.
+            Kind::Raw { functions, .. } => {
+                calls = true;
+                status |= functions.iter().any(|function| !function.allowed_at(Place::Vars, self.target));
+            }
             Kind::Param(index) => {
                 if let Params::Arguments { caller, args } = &self.params {
                     calls |= args.get(*index).is_some_and(|arg| caller.calls_functions(arg));

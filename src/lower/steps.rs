@@ -356,6 +356,7 @@ fn says_failure(condition: &Expr) -> bool {
     let mut found = false;
     condition.walk(&mut |expr| match &expr.kind {
         Kind::Call { function, .. } => found |= function.name == "failure" || function.name == "always",
+        Kind::Raw { functions, .. } => found |= functions.iter().any(|function| function.name == "failure" || function.name == "always"),
         Kind::Binary { op: crate::syntax::ast::BinaryOp::Equal, left, right } => {
             for (side, other) in [(left, right), (right, left)] {
                 let failed =

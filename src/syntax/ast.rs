@@ -293,8 +293,11 @@ pub enum ExprKind {
         body: Box<Expr>,
     },
     Paren(Box<Expr>),
+    /// `raw("…") as T`. `places` says where pieces of the text begin: bytes of the text (each interpolation is one
+    /// character, [`crate::exprlang::HOLE`]), and in the file; empty where lines were shifted.
     Raw {
-        text: String,
+        text: Box<Expr>,
+        places: Vec<(u32, Span)>,
         ty: TypeExpr,
     },
     RawRecord(Block),

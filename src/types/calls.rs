@@ -13,12 +13,15 @@ use crate::library::{Field, FunctionSig, TextKind, Ty};
 use crate::syntax::ast::{self, ExprKind};
 
 /// Functions of Kargo that the language has its own words for, and these words.
-const REPLACED: &[(&str, &str)] = &[
+pub(crate) const REPLACED: &[(&str, &str)] = &[
     ("imageFrom", "read the image from a slot: `slot.image.tag`"),
     ("commitFrom", "read the commit from a slot: `slot.git.id`"),
     ("chartFrom", "read the chart from a slot: `slot.chart.version`"),
     ("artifactFrom", "read the artifact from a slot"),
     ("warehouse", "name a slot; the compiler gives the origin"),
+    ("unsafeQuote", "text stays text by itself; write the value alone"),
+    ("asJSON", "write `json({ … })`"),
+    ("asYAML", "write the text"),
     ("quote", "text stays text by itself; write the value alone"),
 ];
 
@@ -68,21 +71,8 @@ impl Checker<'_, '_> {
     }
 
     fn call_function(&mut self, span: Span, at: Span, function: &Arc<FunctionSig>, args: &[ast::Arg]) -> Expr {
-        let mut reports = Vec::new();
-        errors::availability(&function.rules, &function.name, at, self.target(), &mut reports);
-        let available = reports.is_empty();
-        self.reports.append(&mut reports);
-        self.hazards(&function.rules, &function.name, at, None);
-        let needs_place = !function.rules.places.is_empty();
-        if needs_place && available {
-            if !self.in_promotion {
-                self.report(errors::function_not_here(&function.name, at, "outside a promotion"));
-                return Expr::error(span);
-            }
-            if !function.allowed_at(self.place, self.target()) {
-                self.report(errors::function_not_here(&function.name, at, self.place.describe()));
-                return Expr::error(span);
-            }
+        if !self.can_call(function, at) {
+            return Expr::error(span);
         }
         let parameters = &function.parameters.fields;
         let wants_result = parameters.first().is_some_and(|parameter| matches!(parameter.ty, Ty::StepResult));
@@ -90,7 +80,7 @@ impl Checker<'_, '_> {
             return self.call_status(span, args, function);
         }
         let Some(values) = self.arguments(at, &function.name, parameters, args) else { return Expr::error(span) };
-        if needs_place && values.iter().any(Expr::reads_lambda_name) {
+        if !function.rules.places.is_empty() && values.iter().any(Expr::reads_lambda_name) {
             self.report(errors::function_not_here(&function.name, at, "with what this expression sees"));
             return Expr::error(span);
         }
@@ -103,6 +93,28 @@ impl Checker<'_, '_> {
         }
         let ty = tainted(&function.result, &values);
         Expr { span, ty, time, kind: Kind::Call { function: Arc::clone(function), args: values } }
+    }
+
+    /// Whether the target has the function, and this is a place for it; reports what is against it. One that only the
+    /// version lacks is typed all the same.
+    pub(crate) fn can_call(&mut self, function: &FunctionSig, at: Span) -> bool {
+        let mut reports = Vec::new();
+        errors::availability(&function.rules, &function.name, at, self.target(), &mut reports);
+        let available = reports.is_empty();
+        self.reports.append(&mut reports);
+        self.hazards(&function.rules, &function.name, at, None);
+        if function.rules.places.is_empty() || !available {
+            return true;
+        }
+        if !self.in_promotion {
+            self.report(errors::function_not_here(&function.name, at, "outside a promotion"));
+            return false;
+        }
+        if !function.allowed_at(self.place, self.target()) {
+            self.report(errors::function_not_here(&function.name, at, self.place.describe()));
+            return false;
+        }
+        true
     }
 
     pub(crate) fn in_lambda(&self) -> bool {

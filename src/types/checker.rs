@@ -134,8 +134,10 @@ impl<'w, 'a> Checker<'w, 'a> {
     pub(crate) fn close_scope(&mut self, from: usize) {
         for binding in self.scopes.split_off(from.min(self.scopes.len())) {
             if binding.warn && !binding.used && !binding.name.starts_with('_') && !self.world.is_unclear() {
-                let what = if matches!(binding.what, What::Var { .. }) { "`var`" } else { "`let`" };
-                self.reports.push(errors::unused(what, &binding.name, binding.span));
+                match binding.what {
+                    What::Var { .. } => self.world.unused_var(&binding.name, errors::unused("`var`", &binding.name, binding.span)),
+                    _ => self.reports.push(errors::unused("`let`", &binding.name, binding.span)),
+                }
             }
         }
     }

@@ -40,8 +40,9 @@ impl Checker<'_, '_> {
                 self.report(errors::lambda_misplaced(span));
                 Expr::error(span)
             }
-            ExprKind::Raw { .. } | ExprKind::RawRecord(_) => {
-                self.report(errors::not_supported("`raw`", span));
+            ExprKind::Raw { text, places, ty } => self.raw(span, text, places, ty),
+            ExprKind::RawRecord(_) => {
+                self.report(errors::not_supported("`raw { … }`", span));
                 Expr::error(span)
             }
         }

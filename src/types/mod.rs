@@ -21,6 +21,7 @@ mod members;
 mod narrow;
 mod operators;
 mod outputs;
+mod raw;
 mod require;
 mod results;
 mod scope;

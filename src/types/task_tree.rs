@@ -116,7 +116,7 @@ impl Expr {
             Kind::Binary { left, right, .. } => vec![left, right],
             Kind::Choice { test, then, otherwise } => vec![test, then, otherwise],
             Kind::Call { args, .. } => args.iter().collect(),
-            Kind::Text(parts) => parts.iter().filter_map(Part::expr).collect(),
+            Kind::Text(parts) | Kind::Raw { text: parts, .. } => parts.iter().filter_map(Part::expr).collect(),
             Kind::List(elements) => elements.iter().flat_map(Element::parts).collect(),
             Kind::Record(entries) => entries.iter().flat_map(Entry::parts).collect(),
             _ => Vec::new(),

@@ -85,6 +85,12 @@ pub enum Kind {
     Status(usize),
     /// The parameters are the names that the bare field knows.
     Lambda(Box<Expr>),
+    /// Code that is emitted as it stands, with values in it: read by [`crate::exprlang`], of the type that was stated.
+    Raw {
+        text: Vec<Part>,
+        /// The functions of the library that it calls.
+        functions: Vec<Arc<FunctionSig>>,
+    },
     /// Nil exactly if `guard` is: a field of something that may be absent stays absent.
     Present(Box<Expr>),
 }
@@ -298,7 +304,7 @@ impl Expr {
             }
             Kind::Choice { test, then, otherwise } => [test, then, otherwise].into_iter().for_each(|part| visit(part)),
             Kind::Call { args, .. } => args.iter().for_each(&mut *visit),
-            Kind::Text(parts) => parts.iter().for_each(|part| {
+            Kind::Text(parts) | Kind::Raw { text: parts, .. } => parts.iter().for_each(|part| {
                 if let Part::Expr(expr) = part {
                     visit(expr)
                 }
@@ -330,6 +336,7 @@ impl Expr {
     pub fn is_unstable(&self) -> bool {
         self.some(|expr| match &expr.kind {
             Kind::Call { function, .. } => function.rules.latched,
+            Kind::Raw { functions, .. } => functions.iter().any(|function| function.rules.latched),
             Kind::Status(_) => true,
             _ => false,
         })

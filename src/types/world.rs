@@ -34,6 +34,8 @@ struct Memo {
     reported: std::collections::HashSet<String>,
     lost: std::collections::HashSet<Name>,
     older_patches: Vec<(Version, Hazard)>,
+    unused_vars: Vec<(Name, Diagnostic)>,
+    raw_vars: std::collections::HashSet<Name>,
     reports: Vec<Diagnostic>,
 }
 
@@ -99,6 +101,16 @@ impl<'a> World<'a> {
         let mut known = self.memo.borrow().older_patches.clone();
         known.sort_by_key(|(version, hazard)| (*version, hazard.check.name()));
         known
+    }
+
+    /// A variable that its own body does not read. Raw code of a task may do so: it sees those of its callers.
+    pub(crate) fn unused_var(&self, name: &Name, report: Diagnostic) {
+        self.memo.borrow_mut().unused_vars.push((name.clone(), report));
+    }
+
+    /// Raw code somewhere reads the variable.
+    pub(crate) fn mark_raw_var(&self, name: &str) {
+        self.memo.borrow_mut().raw_vars.insert(Name::new(name));
     }
 
     pub(crate) fn mark_used(&self, span: Span) {
@@ -297,6 +309,11 @@ impl<'a> World<'a> {
                 self.kind(home, name);
             }
             self.unused(scope, home);
+        }
+        if !self.is_unclear() {
+            let memo = &mut *self.memo.borrow_mut();
+            let unused = std::mem::take(&mut memo.unused_vars).into_iter().filter(|(name, _)| !memo.raw_vars.contains(name));
+            memo.reports.extend(unused.map(|(_, report)| report));
         }
         self.take_reports()
     }

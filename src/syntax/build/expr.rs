@@ -170,16 +170,20 @@ impl<'i> Builder<'i> {
         let span = self.span(&pair);
         let mut text = None;
         let mut ty = None;
+        let mut places = Vec::new();
         for part in self.parts(pair) {
             match part.as_rule() {
                 Rule::kw_raw | Rule::kw_as => {}
                 Rule::block => return Expr { span, kind: ExprKind::RawRecord(self.block(part)) },
                 Rule::r#type => ty = Some(self.type_expr(part)),
-                _ => text = self.text_expr(part).as_plain_text().map(str::to_owned),
+                _ => {
+                    places = self.places(&part);
+                    text = Some(self.text_expr(part));
+                }
             }
         }
         let kind = match (text, ty) {
-            (Some(text), Some(ty)) => ExprKind::Raw { text, ty },
+            (Some(text), Some(ty)) => ExprKind::Raw { text: Box::new(text), places, ty },
             _ => ExprKind::Error,
         };
         Expr { span, kind }

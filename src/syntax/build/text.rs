@@ -80,6 +80,31 @@ impl<'i> Builder<'i> {
         parts
     }
 
+    /// Where the pieces of a text on one line begin: bytes of the text, in which an interpolation is one `HOLE`, and in
+    /// the file. Nothing for a fenced one, whose lines lose their margin.
+    pub(super) fn places(&mut self, pair: &Node<'i>) -> Vec<(u32, Span)> {
+        let whole = self.span(pair);
+        let behind = |length| vec![(0, Span { start: whole.start + length, ..whole })];
+        match pair.as_rule() {
+            Rule::plain => return behind(1),
+            Rule::raw_string if !pair.as_str().starts_with("r\"\"\"") => return behind(2),
+            Rule::quoted => {}
+            _ => return Vec::new(),
+        }
+        let mut out = Vec::new();
+        let mut length = 0;
+        let pieces: Vec<Node<'i>> = self.parts(pair.clone()).collect();
+        for part in pieces {
+            out.push((u32::try_from(length).unwrap_or(u32::MAX), self.span(&part)));
+            length += match part.as_rule() {
+                Rule::text => part.as_str().len(),
+                Rule::escape => unescape(part.as_str()).len(),
+                _ => crate::exprlang::HOLE.len_utf8(),
+            };
+        }
+        out
+    }
+
     /// `${{ ctx.stage }}` is `${ctx.stage}` here; anything that names Kargo's functions or variables needs more thought.
     fn foreign(&mut self, source: &str, at: Span) {
         let inside = source.trim_start_matches("${{").trim_start_matches("${%").trim_end_matches("}}").trim_end_matches("%}").trim();

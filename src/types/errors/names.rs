@@ -134,6 +134,19 @@ pub(crate) fn function_not_here(name: &str, at: Span, place: &str) -> Diagnostic
     Diagnostic::new(Check::NotStatic, format!("`{name}` cannot be called {place}"), at, "not available here")
 }
 
+pub(crate) fn raw_not_here(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::NotStatic, "a raw expression is known only while a promotion runs", at, "outside a promotion")
+}
+
+/// A mistake inside the text of a raw expression.
+pub(crate) fn raw_syntax(at: Span, problem: &crate::exprlang::Problem) -> Diagnostic {
+    let report = Diagnostic::new(Check::RawSyntax, format!("Kargo cannot read this: {}", problem.message), at, "not expr-lang");
+    match problem.help {
+        Some(help) => report.help(help),
+        None => report,
+    }
+}
+
 pub(crate) fn not_callable(at: Span) -> Diagnostic {
     Diagnostic::new(Check::TypeMismatch, "only functions and tasks can be called", at, "not a name of one")
 }

@@ -97,6 +97,7 @@ fn a_bad_target_cannot_run() -> Outcome {
     for (target, words) in [
         ("kargo", "such as `kargo=1.11`"),
         ("cargo=1.11", "no target is called `cargo`"),
+        ("expressions=1.17", "no target is called `expressions`"),
         ("kargo=new", "`new` is no version"),
         ("kargo=1.8..", "`` is no version"),
         ("kargo=9.9", "the version 9.9 is not known; known are 1.5, "),
