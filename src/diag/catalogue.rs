@@ -37,6 +37,8 @@ macro_rules! checks {
 }
 
 checks! {
+    ArgocdUpdateWaits, "argocd-update-waits", Warning, "an update of an Application that Kargo is not woken for";
+    ArgocdWaitPanics, "argocd-wait-panics", Warning, "a Kargo whose `argocd-wait` may panic";
     ArtifactField, "artifact-field", Error, "a whole artifact stands where one of its fields is meant";
     ArtifactNotInWarehouse, "artifact-not-in-warehouse", Error, "a slot's warehouse has no such artifact";
     AvailabilityAnyVsAll, "availability-any-vs-all", Error, "several upstream stages, and not said whether one or all must have verified";
@@ -50,10 +52,12 @@ checks! {
     ForeignSyntax, "foreign-syntax", Error, "text in the syntax of Kargo's YAML";
     FreightNotRequested, "freight-not-requested", Error, "an upstream stage does not hold this freight";
     HealthCheckLost, "health-check-lost", Warning, "a promotion may end without the stage's health check";
+    HttpBodyUntyped, "http-body-untyped", Warning, "an answer that an older Kargo does not read as JSON";
     Internal, "internal", Error, "a fault of loadline itself";
     InvalidName, "invalid-name", Error, "a name that Kubernetes or Kargo refuses";
     InvalidValue, "invalid-value", Error, "a value outside what the setting accepts";
     MatchUpstreamNeedsOneStage, "match-upstream-needs-one-stage", Error, "MatchUpstream where there is not exactly one upstream stage";
+    MeaningChangesInRange, "meaning-changes-in-range", Warning, "something that means one thing at one end of the range and another at the other";
     MisplacedItem, "misplaced-item", Error, "something that cannot stand here";
     MissingArgument, "missing-argument", Error, "a task or function is called without something it needs";
     MissingProject, "missing-project", Error, "a stage, warehouse or task outside any project";
@@ -112,15 +116,19 @@ impl Check {
     pub fn can_be_allowed(self) -> bool {
         matches!(
             self,
-            Check::AvailabilityAnyVsAll
+            Check::ArgocdUpdateWaits
+                | Check::ArgocdWaitPanics
+                | Check::AvailabilityAnyVsAll
                 | Check::ConflictingSettings
                 | Check::ControlFlowStage
                 | Check::DuplicateSubscription
                 | Check::FaultyPatch
                 | Check::HealthCheckLost
+                | Check::HttpBodyUntyped
                 | Check::InvalidName
                 | Check::InvalidValue
                 | Check::MatchUpstreamNeedsOneStage
+                | Check::MeaningChangesInRange
                 | Check::MissingSetting
                 | Check::NeverWorkedOption
                 | Check::OlderPatch
