@@ -152,7 +152,7 @@ fn together(files: &[&Path]) -> Result<Program, CannotRun> {
             return Err(CannotRun(format!("`{}` is not a .pipeline file", file.display())));
         }
     }
-    let root = common_root(placed.keys());
+    let root = if placed.is_empty() { fs::canonicalize(".").map_err(cannot_read(Path::new(".")))? } else { common_root(placed.keys()) };
     let mut program = Program::new(Folders::new(root.clone()));
     for (place, file) in &placed {
         program.add(slashed(place.strip_prefix(&root).unwrap_or(place)), file)?;

@@ -151,8 +151,13 @@ pub(super) fn template_with_braces(kind: &Ident) -> Diagnostic {
 }
 
 pub(super) fn circular_template(kind: &Ident, declared: Span) -> Diagnostic {
-    Diagnostic::new(Check::UnknownName, format!("template `{}` is made of itself", kind.name), kind.span, "called while it is being expanded")
-        .because(declared, "declared here")
+    Diagnostic::new(
+        Check::UnknownName,
+        format!("template `{}` is made of itself", kind.name),
+        kind.span,
+        "called while it is being expanded",
+    )
+    .because(declared, "declared here")
 }
 
 /// A call of a template with objects of its own, where there is no project.

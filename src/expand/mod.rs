@@ -27,8 +27,8 @@ use crate::types::{BlockItem, CheckedBlock, CheckedStage, Value, World};
 
 use calls::{Calls, Made};
 
-pub use visit::{visit_block, visit_stage};
 pub use projects::expand;
+pub use visit::{visit_block, visit_stage};
 
 #[derive(Default)]
 pub struct Instances<'a> {

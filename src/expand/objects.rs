@@ -44,13 +44,7 @@ impl<'a> Expander<'_, 'a> {
         out
     }
 
-    pub(super) fn object(
-        &mut self,
-        item: &'a Item,
-        declaration: &'a ast::Declaration,
-        scope: &Scope,
-        instance: &mut ProjectInstance<'a>,
-    ) {
+    pub(super) fn object(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
         let Some(kind) = self.world.kind(scope.home, &declaration.kind.name) else { return };
         let Some(body) = &declaration.body else {
             self.reports.push(errors::misplaced(

@@ -143,6 +143,7 @@ impl<'a> Expander<'_, 'a> {
 
     /// Something that needs a project and has none.
     fn homeless(&mut self, span: Span, scope: &Scope) {
+        ["stage", "warehouse"].iter().for_each(|word| self.world.lose(word));
         // One line is missing, and that was said.
         if self.world.program.is_homeless {
             return;

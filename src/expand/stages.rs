@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::objects::element_span;
 use super::calls::{Calls, Made};
+use super::objects::element_span;
 use super::walk::Scope;
 use super::{Expander, ProjectInstance, Slot, Stage, errors, names};
 use crate::base::{Name, Span};
@@ -14,13 +14,7 @@ use crate::types::eval::{Env, bound, eval, items as loop_items};
 use crate::types::{Checker, SlotType, Value};
 
 impl<'a> Expander<'_, 'a> {
-    pub(super) fn stage(
-        &mut self,
-        item: &'a Item,
-        declaration: &'a ast::Declaration,
-        scope: &Scope,
-        instance: &mut ProjectInstance<'a>,
-    ) {
+    pub(super) fn stage(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
         let Some(kind) = self.world.kind(scope.home, "stage") else { return };
         static EMPTY: ast::Block = ast::Block { items: Vec::new(), span: None, lost: Vec::new() };
         let body: &'a ast::Block = declaration.body.as_ref().unwrap_or(&EMPTY);
@@ -89,13 +83,7 @@ impl<'a> Expander<'_, 'a> {
         checked
     }
 
-    pub(super) fn slots(
-        &mut self,
-        items: &'a [Item],
-        scope: &Scope,
-        instance: &ProjectInstance<'a>,
-        stage: &Name,
-    ) -> Vec<Slot> {
+    pub(super) fn slots(&mut self, items: &'a [Item], scope: &Scope, instance: &ProjectInstance<'a>, stage: &Name) -> Vec<Slot> {
         let mut slots: Vec<Slot> = Vec::new();
         self.slots_in(items, scope, instance, &mut slots);
         let second = slots.get(1).map(|slot| slot.span);
@@ -107,18 +95,10 @@ impl<'a> Expander<'_, 'a> {
         slots
     }
 
-    pub(super) fn slots_in(
-        &mut self,
-        items: &'a [Item],
-        scope: &Scope,
-        instance: &ProjectInstance<'a>,
-        slots: &mut Vec<Slot>,
-    ) {
+    pub(super) fn slots_in(&mut self, items: &'a [Item], scope: &Scope, instance: &ProjectInstance<'a>, slots: &mut Vec<Slot>) {
         for item in items {
             match &item.kind {
-                ItemKind::Declaration(declaration) if declaration.kind.name == "slot" => {
-                    self.slot(declaration, scope, instance, slots)
-                }
+                ItemKind::Declaration(declaration) if declaration.kind.name == "slot" => self.slot(declaration, scope, instance, slots),
                 ItemKind::Loop(found) => {
                     let mut checker = self.checker(scope);
                     let over = checker.stage_static(&found.over);
@@ -160,13 +140,7 @@ impl<'a> Expander<'_, 'a> {
         }
     }
 
-    pub(super) fn slot(
-        &mut self,
-        declaration: &'a ast::Declaration,
-        scope: &Scope,
-        instance: &ProjectInstance<'a>,
-        slots: &mut Vec<Slot>,
-    ) {
+    pub(super) fn slot(&mut self, declaration: &'a ast::Declaration, scope: &Scope, instance: &ProjectInstance<'a>, slots: &mut Vec<Slot>) {
         let mut checker = self.checker(scope);
         let rows = checker.slot_names(declaration);
         let mut named: Vec<(Name, Name, Span, Span)> = Vec::new();

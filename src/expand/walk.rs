@@ -127,13 +127,7 @@ impl<'w, 'a> Expander<'w, 'a> {
     }
 
     /// `stage a, b { … }` reads as `stage a` and a block `b { … }`; anything else without a name is a call or a mistake.
-    fn block_without_name(
-        &mut self,
-        step: &'a ast::StepCall,
-        previous: Option<&'a Item>,
-        scope: &Scope,
-        at: At,
-    ) {
+    fn block_without_name(&mut self, step: &'a ast::StepCall, previous: Option<&'a Item>, scope: &Scope, at: At) {
         if let Some(Item { kind: ItemKind::Declaration(before), .. }) = previous
             && before.body.is_none()
             && let DeclNames::One(name) = &before.names

@@ -32,7 +32,11 @@ impl Library {
     /// Adds the library's texts to `files` (for reports that point into them) and reads nothing yet.
     pub fn new(files: &mut Files) -> Library {
         let ids = TEXTS.iter().map(|(path, text)| (*path, files.add_stdlib(format!("stdlib/{path}"), *text))).collect();
-        let units = TEXTS.iter().filter(|(path, _)| path.contains('/') && !path.starts_with("tasks/")).map(|(path, _)| (*path, OnceLock::new())).collect();
+        let units = TEXTS
+            .iter()
+            .filter(|(path, _)| path.contains('/') && !path.starts_with("tasks/"))
+            .map(|(path, _)| (*path, OnceLock::new()))
+            .collect();
         Library {
             files: ids,
             types: OnceLock::new(),

@@ -51,9 +51,11 @@ pub(super) fn no_use(from: &ast::Expr, why: &NoUse) -> Diagnostic {
         NoUse::Folder(folder) => folder,
     };
     match folder {
-        NoFolder::Missing { near: Some(near) } => {
-            report(format!("there is no folder `{path}`"), "no such folder").suggest(format!("did you mean `{near}`?"), at, format!("\"{near}\""))
-        }
+        NoFolder::Missing { near: Some(near) } => report(format!("there is no folder `{path}`"), "no such folder").suggest(
+            format!("did you mean `{near}`?"),
+            at,
+            format!("\"{near}\""),
+        ),
         NoFolder::Missing { near: None } => report(format!("there is no folder `{path}`"), "no such folder"),
         NoFolder::File => {
             let parent = path.rsplit_once('/').map_or(".", |(parent, _)| parent);
@@ -71,7 +73,9 @@ pub(super) fn unknown_import(name: &Ident, path: &str, near: Option<&str>, known
     match near {
         Some(near) => report.suggest(format!("did you mean `{near}`?"), name.span, near),
         None if known.is_empty() => report.note("it declares nothing that can be used elsewhere"),
-        None if known.len() <= 8 => report.note(format!("it has {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
+        None if known.len() <= 8 => {
+            report.note(format!("it has {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
+        }
         None => report,
     }
 }
@@ -79,7 +83,7 @@ pub(super) fn unknown_import(name: &Ident, path: &str, near: Option<&str>, known
 /// Something that is there and stays there.
 pub(super) fn not_offered(name: &Ident, path: &str, what: &str, there: Span) -> Diagnostic {
     Diagnostic::new(Check::UnknownName, format!("`{}` of `{path}` cannot be used elsewhere", name.name), name.span, "stays in its program")
-        .because(there, format!("{what}"))
+        .because(there, what)
         .note("`use` brings what stands outside projects: `let`, `type`, `task`, `template`, `step` and `kind`, but no objects")
 }
 

@@ -14,10 +14,11 @@ pub(super) fn resolve<'a>(
     all: &[(&'a ast::Use, usize, ScopeId)],
     reports: &mut Vec<Diagnostic>,
 ) {
+    let mut missing = Vec::new();
     for (found, folder, scope) in all {
         let lead = sources.folders.get(*folder).and_then(|folder| folder.uses.get(&found.from.span));
         match lead {
-            Some(Ok(from)) => imports(program, sources, found, (*from, *scope), reports),
+            Some(Ok(from)) => imports(program, found, (*from, *scope), &mut missing, reports),
             Some(Err(why)) => {
                 reports.push(errors::no_use(&found.from, why));
                 lose(program, &found.imports);
@@ -25,6 +26,8 @@ pub(super) fn resolve<'a>(
             None => lose(program, &found.imports),
         }
     }
+    // Only now is it known what the others bring.
+    reports.extend(missing.into_iter().map(|(name, found, from)| not_there(program, sources, name, found, from)));
 }
 
 fn lose(program: &mut Program<'_>, names: &[(ast::Ident, Option<ast::Ident>)]) {
@@ -32,28 +35,31 @@ fn lose(program: &mut Program<'_>, names: &[(ast::Ident, Option<ast::Ident>)]) {
     program.lost.extend(own);
 }
 
+/// Names that a folder does not offer.
+type Missing<'a> = Vec<(&'a ast::Ident, &'a ast::Use, usize)>;
+
 fn imports<'a>(
     program: &mut Program<'a>,
-    sources: &'a Sources,
     found: &'a ast::Use,
     (from, scope): (usize, ScopeId),
+    missing: &mut Missing<'a>,
     reports: &mut Vec<Diagnostic>,
 ) {
     for (name, other) in &found.imports {
         let own = other.as_ref().unwrap_or(name);
         let import = Import { name: name.name.clone(), span: own.span, from: ScopeId(from) };
         let Some(there) = program.scope(import.from).filter(|there| there.export(&name.name).is_some()) else {
-            reports.push(not_there(program, sources, name, found, from));
+            missing.push((name, found, from));
             program.lost.insert(own.name.clone());
             continue;
         };
         let here = program.scope(scope).into_iter();
         let clash = here.flat_map(|here| here.same_kind(&own.name, there, &name.name)).next();
         match program.scope_mut(scope).imports.entry(own.name.clone()) {
-            Entry::Vacant(vacant) => {
-                reports.extend(clash.map(|first| errors::import_twice(own, first)));
-                vacant.insert(import);
-            }
+            Entry::Vacant(vacant) => match clash {
+                Some(first) => reports.push(errors::import_twice(own, first)),
+                None => drop(vacant.insert(import)),
+            },
             // Two files of a program may bring the same thing.
             Entry::Occupied(known) if known.get().from == import.from && known.get().name == import.name => {}
             Entry::Occupied(known) => reports.push(errors::import_twice(own, known.get().span)),
@@ -98,9 +104,7 @@ fn hidden(items: &[Item], name: &str, in_project: bool) -> Option<(String, crate
             ItemKind::Binding(binding) if in_project && binding.name.as_constant() == Some(name) => {
                 Some(("a `let` inside a project".to_owned(), binding.name.span))
             }
-            ItemKind::Type { name: own, .. } if in_project && own.name == name => {
-                Some(("a `type` inside a project".to_owned(), own.span))
-            }
+            ItemKind::Type { name: own, .. } if in_project && own.name == name => Some(("a `type` inside a project".to_owned(), own.span)),
             ItemKind::Loop(found) => hidden(&found.body.items, name, in_project),
             _ => None,
         };

@@ -40,7 +40,7 @@ pub(crate) use errors::{availability, choices, faulty_patch, list, older_patches
 pub(crate) use json::NAME as JSON;
 pub(crate) use members::is_computed_key;
 pub use scope::SlotType;
-pub use templates::{Template, TemplateParameter, sample};
 pub use stage::{CheckedStage, StageItem, VerifyCall};
+pub use templates::{Template, TemplateParameter, sample};
 pub use value::Value;
 pub use world::World;

@@ -391,7 +391,7 @@ impl<'a> World<'a> {
             } else {
                 continue;
             }
-            if !name.starts_with('_') && !self.is_unclear() && !self.program.is_library {
+            if !name.starts_with('_') && !self.is_unclear() && !self.program.is_library && !self.program.is_brought(home, name) {
                 unused.push(errors::unused("`let`", name, span));
             }
         }
@@ -400,7 +400,7 @@ impl<'a> World<'a> {
                 continue;
             }
             self.user_type(home, name);
-            if !self.is_unclear() && !self.program.is_library {
+            if !self.is_unclear() && !self.program.is_library && !self.program.is_brought(home, name) {
                 unused.push(errors::unused("type", name, *span));
             }
         }
