@@ -50,7 +50,6 @@ impl<'a> Expander<'_, 'a> {
         });
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything a body sees, in one place")]
     pub(super) fn checked_stage(
         &mut self,
         kind: &Arc<KindSig>,

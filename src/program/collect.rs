@@ -209,6 +209,8 @@ impl<'a> Collector<'a> {
             // Objects of other programs are theirs.
             None if is_foreign => {}
             None if makes_projects(item) => self.program.calls.push(item),
+            // Its body could not be read, and that was said: what it would have made is not known.
+            None if is_broken(item) => {}
             None => {
                 let (what, span) = describe(item);
                 // One line is missing, however much of the file needs it.
@@ -261,6 +263,11 @@ impl<'a> Collector<'a> {
             self.reports.push(errors::duplicate(what, name, at, first));
         }
     }
+}
+
+/// Whether an entry is a loop in which something could not be read.
+fn is_broken(item: &Item) -> bool {
+    matches!(&item.kind, ItemKind::Loop(found) if found.body.items.iter().any(|item| matches!(item.kind, ItemKind::Error)))
 }
 
 /// Whether an entry outside projects is a call, or a loop or condition over nothing but calls.
