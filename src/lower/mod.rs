@@ -26,9 +26,9 @@ use crate::emit::{Document, yaml::Yaml};
 use crate::expand::{Instances, ProjectInstance};
 use crate::flow::Graph;
 use crate::flow::calls::{default_env, emitted_name};
+use crate::program::ScopeId;
 use crate::types::World;
 use crate::types::eval::{Env, eval};
-use crate::program::ScopeId;
 use crate::types::tree::Task;
 
 /// The documents of a program that has no errors.

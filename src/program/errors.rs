@@ -15,10 +15,6 @@ pub(super) fn missing_project(what: &str, at: Span) -> Diagnostic {
         .help("begin the file with a line `project my-project`, or put the declarations into `project my-project { … }`")
 }
 
-pub(super) fn not_supported(what: &str, at: Span) -> Diagnostic {
-    Diagnostic::new(Check::NotSupportedYet, format!("{what} cannot be compiled yet"), at, "not supported by this version of loadline")
-}
-
 pub(super) fn misplaced(what: &str, at: Span, help: &str) -> Diagnostic {
     Diagnostic::new(Check::MisplacedItem, format!("{what} cannot stand here"), at, "not at this place").help(help)
 }

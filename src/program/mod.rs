@@ -152,6 +152,8 @@ impl<'a> Program<'a> {
     /// Whether the program itself has the task that is declared there.
     pub fn declares(&self, task: Span) -> bool {
         self.own_scopes().any(|(_, scope)| scope.tasks.values().any(|decl| decl.span == task))
+    }
+
     /// Whether another folder brings it to itself.
     pub fn is_brought(&self, from: ScopeId, name: &str) -> bool {
         self.scopes.values().flat_map(|scope| scope.imports.values()).any(|import| import.from == from && import.name == name)

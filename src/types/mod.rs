@@ -9,6 +9,7 @@ mod block;
 mod body;
 mod calls;
 mod checker;
+mod declared;
 mod errors;
 pub mod eval;
 mod failure;

@@ -341,7 +341,7 @@ impl<'a> World<'a> {
         names.into_iter().filter(|name| self.kind(home, name).is_some_and(|kind| kind.rules.object.is_some())).collect()
     }
 
-    fn user_type(&self, home: ScopeId, name: &str) -> Option<Ty> {
+    pub(super) fn user_type(&self, home: ScopeId, name: &str) -> Option<Ty> {
         let ((written, span), home) = self.find(home, name, |scope| &scope.types)?;
         let span = *span;
         self.mark_used(span);
@@ -360,51 +360,6 @@ impl<'a> World<'a> {
         self.report(reports);
         self.memo.borrow_mut().types.insert(span, Known::Done(ty.clone()));
         Some(ty)
-    }
-
-    /// Types everything that is declared but never read, so that its mistakes are found, too, and reports what is
-    /// declared for nothing. To be called last.
-    pub fn finish(&self) -> Vec<Diagnostic> {
-        for (home, scope) in self.program.own_scopes() {
-            for decl in scope.tasks.values() {
-                self.typed_task(*decl, home);
-            }
-            for (name, (item, _)) in &scope.steps {
-                let _ = (self.step(home, name), item);
-            }
-            for name in scope.kinds.keys() {
-                self.kind(home, name);
-            }
-            self.unused(scope, home);
-        }
-        self.take_reports()
-    }
-
-    fn unused(&self, scope: &Scope<'a>, home: ScopeId) {
-        let mut unused = Vec::new();
-        let imports = scope.imports.iter().filter(|(_, import)| !self.is_used(import.span) && !self.is_unclear());
-        unused.extend(imports.map(|(name, import)| errors::unused("import", name, import.span)));
-        for (name, binding) in &scope.lets {
-            let span = binding.name.span;
-            if !self.is_used(span) {
-                self.global_let(home, name);
-            } else {
-                continue;
-            }
-            if !name.starts_with('_') && !self.is_unclear() && !self.program.is_library && !self.program.is_brought(home, name) {
-                unused.push(errors::unused("`let`", name, span));
-            }
-        }
-        for (name, (_, span)) in &scope.types {
-            if self.is_used(*span) {
-                continue;
-            }
-            self.user_type(home, name);
-            if !self.is_unclear() && !self.program.is_library && !self.program.is_brought(home, name) {
-                unused.push(errors::unused("type", name, *span));
-            }
-        }
-        self.report(unused);
     }
 }
 
