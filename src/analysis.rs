@@ -8,18 +8,10 @@ use crate::base::{FileId, Files, Span};
 use crate::diag::{self, Check, Diagnostic};
 use crate::emit::Document;
 use crate::library::{Library, Target, Version};
-use crate::program::Program;
-use crate::syntax::{self, Parse, ast};
+use crate::program::{NoFolders, Program, Source, Sources, Vfs};
+use crate::syntax::{Parse, ast};
 use crate::types::World;
 use crate::{expand, flow, lower, program};
-
-/// A file of a program.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// Relative to the program's root; shown in reports and in the comments of manifests.
-    pub path: String,
-    pub text: String,
-}
 
 /// What the caller decides, not the program.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +24,7 @@ pub struct Options {
 pub struct Analysis {
     files: Files,
     library: Arc<Library>,
-    parses: Vec<Parse>,
+    sources: Sources,
     options: Options,
     reports: Vec<Diagnostic>,
     /// What was compiled in the same run, if that was asked for.
@@ -40,23 +32,29 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Checks a program. Never fails; files are taken in the order of their paths, whatever order they are given in.
+    /// Checks a program that uses no other folders. Never fails; files are taken in the order of their paths, whatever
+    /// order they are given in.
     pub fn new(sources: Vec<Source>, options: &Options) -> Analysis {
-        Self::run_passes(sources, options, false)
+        Self::run_passes(sources, &mut NoFolders, options, false)
+    }
+
+    /// Checks a program; `folders` has those that it uses.
+    pub fn with_folders(sources: Vec<Source>, folders: &mut dyn Vfs, options: &Options) -> Analysis {
+        Self::run_passes(sources, folders, options, false)
     }
 
     /// Checks a program and compiles it in the same run, if it has no errors.
-    pub fn compiled(sources: Vec<Source>, options: &Options) -> Analysis {
-        Self::run_passes(sources, options, true)
+    pub fn compiled(sources: Vec<Source>, folders: &mut dyn Vfs, options: &Options) -> Analysis {
+        Self::run_passes(sources, folders, options, true)
     }
 
-    fn run_passes(mut sources: Vec<Source>, options: &Options, compile: bool) -> Analysis {
-        sources.sort_by(|a, b| a.path.cmp(&b.path));
+    fn run_passes(mut own: Vec<Source>, folders: &mut dyn Vfs, options: &Options, compile: bool) -> Analysis {
+        own.sort_by(|a, b| a.path.cmp(&b.path));
         let mut files = Files::default();
-        let ids: Vec<FileId> = sources.into_iter().map(|source| files.add(source.path, source.text)).collect();
-        let parses: Vec<Parse> = ids.iter().map(|id| syntax::parse(*id, files.text(*id))).collect();
+        let ids: Vec<FileId> = own.into_iter().map(|source| files.add(source.path, source.text)).collect();
         let library = Arc::new(Library::new(&mut files));
-        let mut analysis = Analysis { files, library, parses, options: options.clone(), reports: Vec::new(), documents: None };
+        let sources = Sources::read(&ids, &mut files, &library, folders);
+        let mut analysis = Analysis { files, library, sources, options: options.clone(), reports: Vec::new(), documents: None };
         let (reports, documents) = analysis.run(compile);
         analysis.reports = reports;
         analysis.documents = documents;
@@ -94,8 +92,7 @@ impl Analysis {
         if self.has_errors() {
             return Vec::new();
         }
-        let blocks: Vec<&ast::Block> = self.parses.iter().map(|parse| &parse.file).collect();
-        let (program, _) = program::collect(&blocks);
+        let (program, _) = program::collect(&self.sources);
         let target = self.target(&program, &mut Vec::new());
         let world = World::new(&self.library, target, &program);
         let (instances, _) = expand::expand(&world);
@@ -105,9 +102,8 @@ impl Analysis {
 
     /// The passes after parsing. `compile`: also makes documents, if nothing stands against it.
     fn run(&self, compile: bool) -> (Vec<Diagnostic>, Option<Vec<Document>>) {
-        let blocks: Vec<&ast::Block> = self.parses.iter().map(|parse| &parse.file).collect();
-        let (program, mut reports) = program::collect(&blocks);
-        reports.extend(self.parses.iter().flat_map(|parse| parse.errors.iter().cloned()));
+        let (program, mut reports) = program::collect(&self.sources);
+        reports.extend(self.sources.parses.iter().flat_map(|parse| parse.errors.iter().cloned()));
         let target = self.target(&program, &mut reports);
         let world = World::new(&self.library, target, &program);
         let (instances, found) = expand::expand(&world);
@@ -126,7 +122,7 @@ impl Analysis {
                 .unwrap_or_default(),
         );
         reports.extend(self.library.reports());
-        let reports = allow(reports, &self.parses);
+        let reports = allow(reports, &self.sources.parses);
         let reports = diag::finish(reports, &self.files);
         let sound = !reports.iter().any(Diagnostic::is_error);
         let documents = (compile && sound).then(|| lower::documents(&world, &instances, &graphs, &self.files));

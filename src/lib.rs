@@ -31,4 +31,5 @@ pub mod program;
 pub mod syntax;
 pub mod types;
 
-pub use analysis::{Analysis, Options, Source};
+pub use analysis::{Analysis, Options};
+pub use program::{NoFolder, NoFolders, Source, Vfs, joined};

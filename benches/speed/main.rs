@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use loadline::base::{FileId, Files};
-use loadline::{Analysis, Options, Source, emit, syntax};
+use loadline::{Analysis, NoFolders, Options, Source, emit, syntax};
 
 fn main() {
     let mut sizes = vec![10, 100, 1000];
@@ -67,7 +67,7 @@ fn analysis(text: &str) -> Analysis {
 }
 
 fn compiled(text: &str) -> Analysis {
-    Analysis::compiled(vec![Source { path: "bench.pipeline".to_owned(), text: text.to_owned() }], &Options::default())
+    Analysis::compiled(vec![Source { path: "bench.pipeline".to_owned(), text: text.to_owned() }], &mut NoFolders, &Options::default())
 }
 
 /// The floor: the same bytes, written line by line.

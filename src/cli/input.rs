@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::CannotRun;
+use super::folders::Folders;
 use crate::Source;
 
 /// Files beyond this size are a mistake, and places in them would not fit the analysis for long.
@@ -15,12 +16,17 @@ const SIZE_LIMIT: u64 = 64 << 20;
 
 const ENDING: &str = "pipeline";
 
+/// What standard input is called.
+pub(super) const STDIN: &str = "<stdin>";
+
 /// The files that are analysed together.
 pub(super) struct Program {
     /// In the order of their paths, which are relative to the program's root and written with `/`.
     pub(super) sources: Vec<Source>,
     /// For each of those paths the one under which the user would open the file.
     pub(super) shown: BTreeMap<String, String>,
+    /// What the program may use.
+    pub(super) folders: Folders,
 }
 
 /// All programs: each folder is one, and all files that are given by name are one, too. Paths that are given twice
@@ -51,7 +57,8 @@ fn folder(folder: &Path) -> Result<Program, CannotRun> {
             .map_or_else(String::new, |below| format!(" itself; there are some in `{}`, which is a program of its own", below.display()));
         return Err(CannotRun(format!("there are no .pipeline files in `{}`{hint}", folder.display())));
     }
-    let mut program = Program { sources: Vec::new(), shown: BTreeMap::new() };
+    let place = fs::canonicalize(folder).map_err(cannot_read(folder))?;
+    let mut program = Program::new(Folders::new(place));
     for name in names {
         program.add(name.to_string_lossy().into_owned(), &inside(folder, &name))?;
     }
@@ -109,7 +116,7 @@ fn inside(folder: &Path, name: &OsStr) -> PathBuf {
 }
 
 /// The names of a folder's own program files, sorted. Links to files count, hidden files do not.
-fn names_in(folder: &Path) -> Result<Vec<OsString>, CannotRun> {
+pub(super) fn names_in(folder: &Path) -> Result<Vec<OsString>, CannotRun> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(cannot_read(folder))? {
         let path = entry.map_err(cannot_read(folder))?.path();
@@ -145,13 +152,13 @@ fn together(files: &[&Path]) -> Result<Program, CannotRun> {
             return Err(CannotRun(format!("`{}` is not a .pipeline file", file.display())));
         }
     }
-    let mut program = Program { sources: Vec::new(), shown: BTreeMap::new() };
-    let root = common_root(placed.keys());
+    let root = if placed.is_empty() { fs::canonicalize(".").map_err(cannot_read(Path::new(".")))? } else { common_root(placed.keys()) };
+    let mut program = Program::new(Folders::new(root.clone()));
     for (place, file) in &placed {
         program.add(slashed(place.strip_prefix(&root).unwrap_or(place)), file)?;
     }
     for file in streams {
-        let name = if file == Path::new("-") { "<stdin>".to_owned() } else { slashed(file) };
+        let name = if file == Path::new("-") { STDIN.to_owned() } else { slashed(file) };
         program.add(name, file)?;
     }
     program.sources.sort_by(|a, b| a.path.cmp(&b.path));
@@ -173,7 +180,7 @@ fn common_root<'a>(mut places: impl Iterator<Item = &'a PathBuf>) -> PathBuf {
     root
 }
 
-fn slashed(path: &Path) -> String {
+pub(super) fn slashed(path: &Path) -> String {
     path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }
 
@@ -182,9 +189,13 @@ fn has_ending(path: &Path) -> bool {
 }
 
 impl Program {
+    fn new(folders: Folders) -> Program {
+        Program { sources: Vec::new(), shown: BTreeMap::new(), folders }
+    }
+
     fn add(&mut self, path: String, file: &Path) -> Result<(), CannotRun> {
         let text = text_of(file)?;
-        let shown = if file == Path::new("-") { "<stdin>".to_owned() } else { file.display().to_string() };
+        let shown = if file == Path::new("-") { STDIN.to_owned() } else { file.display().to_string() };
         self.shown.insert(path.clone(), shown);
         self.sources.push(Source { path, text });
         Ok(())

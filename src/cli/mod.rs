@@ -6,6 +6,7 @@ mod check;
 mod compile;
 mod explain;
 mod fmt;
+mod folders;
 mod input;
 pub mod output;
 mod report;

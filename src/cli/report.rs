@@ -48,12 +48,18 @@ impl Checked {
     fn new(program: Program, options: &Options, deny: &[Denied], wanted: Wanted) -> Self {
         let compile = wanted != Wanted::Reports;
         let size = program.sources.len();
-        let analysis = if compile { Analysis::compiled(program.sources, options) } else { Analysis::new(program.sources, options) };
-        let files = renamed(analysis.files(), &program.shown);
+        let Program { sources, mut folders, mut shown } = program;
+        let analysis = if compile {
+            Analysis::compiled(sources, &mut folders, options)
+        } else {
+            Analysis::with_folders(sources, &mut folders, options)
+        };
+        shown.append(&mut folders.shown);
+        let files = renamed(analysis.files(), &shown);
         let reports = analysis.reports().iter().map(|report| raised(report, deny)).collect();
         let explanations = if wanted == Wanted::Explanations { explained(&analysis, &files) } else { String::new() };
         let documents = if compile && !analysis.has_errors() { analysis.into_documents() } else { Vec::new() };
-        Self { documents, explanations, size, files, reports, shown: program.shown }
+        Self { documents, explanations, size, files, reports, shown }
     }
 
     /// An origin such as `shop.pipeline:4` with the path that the user would open.

@@ -87,6 +87,7 @@ checks! {
     TaskCallsItself, "task-calls-itself", Error, "a task that calls itself";
     TooNewForTarget, "too-new-for-target", Error, "something that the target version does not have yet";
     TypeMismatch, "type-mismatch", Error, "a value of another type than needed";
+    UnknownFolder, "unknown-folder", Error, "a `use` of a folder that is not there";
     UnknownFunction, "unknown-function", Error, "a function that does not exist";
     UnknownName, "unknown-name", Error, "a name that means nothing here";
     UnknownOutputField, "unknown-output-field", Error, "a step has no such result";

@@ -26,16 +26,10 @@ pub(super) fn inner_kind(kind: &Ident, outer: &str) -> Diagnostic {
     Diagnostic::new(Check::MisplacedItem, format!("`{}` stands inside a `{outer}`", kind.name), kind.span, "not inside one")
 }
 
-pub(super) fn template_call(kind: &Ident, is_task: bool) -> Diagnostic {
-    if is_task {
-        return Diagnostic::new(
-            Check::MisplacedItem,
-            format!("the task `{}` is called in `promote {{ … }}`", kind.name),
-            kind.span,
-            "outside of it",
-        );
-    }
-    Diagnostic::new(Check::NotSupportedYet, "templates cannot be compiled yet", kind.span, "not supported by this version of loadline")
+/// A call of a task where objects are declared.
+pub(super) fn task_call(kind: &Ident) -> Diagnostic {
+    let message = format!("the task `{}` is called in `promote {{ … }}`", kind.name);
+    Diagnostic::new(Check::MisplacedItem, message, kind.span, "outside of it")
 }
 
 pub(super) fn misplaced(what: &str, at: Span, help: &str) -> Diagnostic {
@@ -130,4 +124,58 @@ pub(super) fn slot_bootstrap_panics(stage: &str, at: Span, version: crate::libra
     Diagnostic::new(Check::SlotBootstrapPanics, format!("the first promotion of `{stage}` would fail before its first step"), at, "a second slot")
         .note(format!("up to Kargo 1.7.5 the first promotion of a stage with several slots ends as Errored and records nothing; this program is for {version}"))
         .help("take one warehouse with several subscriptions, or Kargo 1.7.6 or later")
+}
+
+/// The call that a report about one instance of a template is about.
+pub(super) fn made_by(report: Diagnostic, call: Span) -> Diagnostic {
+    report.because(call, "made by this call")
+}
+
+pub(super) fn made_twice(what: &str, name: &str, at: Span, first: Span, declared: Span) -> Diagnostic {
+    Diagnostic::new(Check::DuplicateName, format!("there are two {what}s called `{name}`"), at, "made again by this call")
+        .because(first, "made by this call first")
+        .because(declared, "declared here")
+}
+
+pub(super) fn unknown_template(kind: &Ident, near: Option<&str>) -> Diagnostic {
+    let report = Diagnostic::new(Check::UnknownName, format!("there is no template `{}`", kind.name), kind.span, "unknown template");
+    match near {
+        Some(near) => report.suggest(format!("did you mean `{near}`?"), kind.span, near),
+        None => report,
+    }
+}
+
+pub(super) fn template_with_braces(kind: &Ident) -> Diagnostic {
+    Diagnostic::new(Check::MisplacedItem, format!("`{}` is a template, not a kind", kind.name), kind.span, "called with braces")
+        .help(format!("templates are called with parentheses: `{}(parameter: value)`", kind.name))
+}
+
+pub(super) fn circular_template(kind: &Ident, declared: Span) -> Diagnostic {
+    Diagnostic::new(
+        Check::UnknownName,
+        format!("template `{}` is made of itself", kind.name),
+        kind.span,
+        "called while it is being expanded",
+    )
+    .because(declared, "declared here")
+}
+
+/// A call of a template with objects of its own, where there is no project.
+pub(super) fn call_without_project(call: Span, made: Span) -> Diagnostic {
+    Diagnostic::new(Check::MissingProject, "what this call makes belongs to no project", call, "called outside any project")
+        .because(made, "made here")
+        .help("call it in a project, or put the entries of the template into `project \"…\" { … }`")
+}
+
+pub(super) fn without_project(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::MissingProject, "this belongs to no project", at, "outside any project")
+        .help("put the declarations into `project my-project { … }`")
+}
+
+pub(super) fn project_in_project(at: Span, call: Option<Span>) -> Diagnostic {
+    let report = Diagnostic::new(Check::MisplacedItem, "a project inside a project cannot stand here", at, "not at this place");
+    match call {
+        Some(call) => report.because(call, "called in a project").help("call the template outside projects"),
+        None => report.help("a project stands at the top of a file"),
+    }
 }

@@ -5,16 +5,15 @@ use super::walk::Scope;
 use super::{Expander, Flow, FlowNode};
 use crate::base::{Name, Span};
 use crate::syntax::ast::{self, FlowNames};
-use crate::types::Checker;
 use crate::types::eval::{eval, items as loop_items};
 
 impl<'a> Expander<'_, 'a> {
-    pub(super) fn flow(&mut self, project: usize, flow: &'a ast::Flow, scope: &Scope) -> Flow<'a> {
+    pub(super) fn flow(&mut self, flow: &'a ast::Flow, scope: &Scope) -> Flow<'a> {
         let nodes = flow
             .nodes
             .iter()
             .map(|node| {
-                let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+                let mut checker = self.checker(scope);
                 let (names, is_list) = match &node.names {
                     FlowNames::One(name) => {
                         let text = eval(&checker.name_text(name), &scope.env);
@@ -41,6 +40,7 @@ impl<'a> Expander<'_, 'a> {
                     sources: node.sources.as_ref(),
                     env: scope.env.clone(),
                     locals: scope.locals.clone(),
+                    home: scope.home,
                 }
             })
             .collect();

@@ -3,26 +3,32 @@
 //!
 //! A body is typed once for all instances that look the same to it (`Checked` by place and by the types of its slots).
 
+mod calls;
 mod errors;
 mod flows;
 mod names;
 mod objects;
+mod projects;
 mod stages;
+mod templates;
 mod visit;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::library::{KindSig, Ty};
+use crate::program::ScopeId;
 use crate::syntax::ast;
 use crate::types::eval::Env;
-use crate::types::{CheckedBlock, CheckedStage, Value, World};
+use crate::types::{BlockItem, CheckedBlock, CheckedStage, Value, World};
 
+use calls::{Calls, Made};
+
+pub use projects::expand;
 pub use visit::{visit_block, visit_stage};
-pub use walk::expand;
 
 #[derive(Default)]
 pub struct Instances<'a> {
@@ -30,12 +36,15 @@ pub struct Instances<'a> {
 }
 
 pub struct ProjectInstance<'a> {
-    pub index: usize,
+    /// From where its settings look names up.
+    pub scope: ScopeId,
+    /// Whether that scope is its own, not that of a template.
+    pub is_declared: bool,
     pub name: Name,
     pub span: Span,
     pub doc: Option<Arc<str>>,
-    /// The settings of the project itself.
-    pub block: CheckedBlock,
+    /// The settings of the project itself: a block for each place that they were written in, with the values there.
+    pub blocks: Vec<(Arc<CheckedBlock>, Env)>,
     pub warehouses: Vec<Warehouse>,
     pub objects: Vec<Object>,
     pub stages: Vec<Stage>,
@@ -43,7 +52,16 @@ pub struct ProjectInstance<'a> {
     /// Where a warehouse stands in the list, by its name.
     pub(crate) warehouse_names: HashMap<Name, usize>,
     /// Where a stage was declared, by its name in the cluster.
-    pub(crate) stage_names: HashMap<Name, Span>,
+    pub(crate) stage_names: HashMap<Name, Made>,
+}
+
+impl ProjectInstance<'_> {
+    /// Calls `each` for every setting of the project.
+    pub fn visit_settings(&self, each: &mut dyn FnMut(&BlockItem, &Env)) {
+        for (block, env) in &self.blocks {
+            visit_block(&block.items, env, each);
+        }
+    }
 }
 
 /// An object that is data only.
@@ -52,9 +70,16 @@ pub struct Object {
     pub name: Name,
     pub cluster_name: Name,
     pub span: Span,
+    pub(crate) calls: Calls,
     pub doc: Option<Arc<str>>,
     pub block: Arc<CheckedBlock>,
     pub env: Env,
+}
+
+impl Object {
+    fn made(&self) -> Made {
+        Made { span: self.span, calls: self.calls.clone() }
+    }
 }
 
 pub struct Warehouse {
@@ -109,6 +134,7 @@ pub struct FlowNode<'a> {
     pub sources: Option<&'a ast::Block>,
     pub env: Env,
     pub locals: Vec<(Name, Span, Ty)>,
+    pub home: ScopeId,
 }
 
 /// What was typed already, by the place of the body and by what it sees.
@@ -136,4 +162,10 @@ pub(crate) struct Expander<'w, 'a> {
     pub(crate) world: &'w World<'a>,
     pub(crate) checked: Checked,
     pub(crate) reports: Vec<Diagnostic>,
+    /// The projects that were met so far.
+    building: Vec<projects::Building<'a>>,
+    /// Templates that were called, by the places of their names.
+    called: HashSet<Span>,
+    /// A template is walked that nobody calls: only what holds for all calls is reported.
+    is_sample: bool,
 }

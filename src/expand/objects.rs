@@ -3,18 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::calls::{Calls, Made};
 use super::walk::Scope;
 use super::{Expander, Object, ProjectInstance, Subscription, Warehouse, errors, names};
 use crate::base::{Name, Span};
 use crate::library::{Field, KindSig, Record, Ty};
 use crate::syntax::ast::{self, DeclNames, Item, ItemKind};
 use crate::types::eval::{Env, eval, items as loop_items};
-use crate::types::{BlockItem, CheckedBlock, Checker};
+use crate::types::{BlockItem, CheckedBlock};
 
 impl<'a> Expander<'_, 'a> {
     /// The names of a declaration: several for a list.
-    pub(super) fn names(&mut self, project: usize, names: &DeclNames, scope: &Scope) -> Vec<(Name, Name, Span)> {
-        let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+    pub(super) fn names(&mut self, names: &DeclNames, scope: &Scope) -> Vec<(Name, Name, Span)> {
+        let mut checker = self.checker(scope);
         let out = match names {
             DeclNames::One(name) => {
                 let text = checker.name_text(name);
@@ -43,15 +44,8 @@ impl<'a> Expander<'_, 'a> {
         out
     }
 
-    pub(super) fn object(
-        &mut self,
-        project: usize,
-        item: &'a Item,
-        declaration: &'a ast::Declaration,
-        scope: &Scope,
-        instance: &mut ProjectInstance<'a>,
-    ) {
-        let Some(kind) = self.world.kind(Some(project), &declaration.kind.name) else { return };
+    pub(super) fn object(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
+        let Some(kind) = self.world.kind(scope.home, &declaration.kind.name) else { return };
         let Some(body) = &declaration.body else {
             self.reports.push(errors::misplaced(
                 &format!("`{}` without a block", kind.name),
@@ -63,16 +57,16 @@ impl<'a> Expander<'_, 'a> {
         let mut reports = Vec::new();
         crate::types::availability(&kind.rules, &kind.name, declaration.kind.span, &self.world.target, &mut reports);
         self.reports.append(&mut reports);
-        let block = self.checked_block(project, &kind, body, declaration, scope);
-        for (name, cluster_name, span) in self.names(project, &declaration.names, scope) {
+        let block = self.checked_block(&kind, body, declaration, scope);
+        for (name, cluster_name, span) in self.names(&declaration.names, scope) {
             if let Some(why) = names::object_name_problem(&cluster_name, 253) {
-                self.reports.push(errors::bad_name(&kind.name, &cluster_name, span, why));
+                self.reports.push(scope.calls.blame(errors::bad_name(&kind.name, &cluster_name, span, why)));
             }
             let doc = item.doc.as_ref().map(|doc| Arc::from(doc.text.as_str()));
-            let object =
-                Object { kind: Arc::clone(&kind), name, cluster_name, span, doc, block: Arc::clone(&block), env: scope.env.clone() };
+            let (calls, env) = (scope.calls.clone(), scope.env.clone());
+            let object = Object { kind: Arc::clone(&kind), name, cluster_name, span, calls, doc, block: Arc::clone(&block), env };
             if kind.name == "warehouse" {
-                let warehouse = self.warehouse(project, object, declaration);
+                let warehouse = self.warehouse(object, declaration, scope);
                 instance.warehouses.push(warehouse);
             } else {
                 instance.objects.push(object);
@@ -82,7 +76,6 @@ impl<'a> Expander<'_, 'a> {
 
     pub(super) fn checked_block(
         &mut self,
-        project: usize,
         kind: &Arc<KindSig>,
         body: &ast::Block,
         declaration: &ast::Declaration,
@@ -92,14 +85,14 @@ impl<'a> Expander<'_, 'a> {
         if let Some(known) = self.checked.blocks.get(&key) {
             return Arc::clone(known);
         }
-        let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+        let mut checker = self.checker(scope);
         let block = Arc::new(checker.block(kind, body, declaration.kind.span));
         self.reports.extend(checker.finish());
         self.checked.blocks.insert(key, Arc::clone(&block));
         block
     }
 
-    pub(super) fn warehouse(&mut self, project: usize, object: Object, declaration: &ast::Declaration) -> Warehouse {
+    pub(super) fn warehouse(&mut self, object: Object, declaration: &ast::Declaration, scope: &Scope) -> Warehouse {
         let mut subscriptions: Vec<Subscription> = Vec::new();
         let mut has_inner = false;
         crate::expand::visit_block(&object.block.items, &object.env, &mut |item, env| {
@@ -118,15 +111,15 @@ impl<'a> Expander<'_, 'a> {
         // What could not be read may have been another artifact.
         let is_clear = |item: &Item| match &item.kind {
             ItemKind::Setting { .. } => true,
-            ItemKind::Step(step) => self.world.kind(Some(project), &step.kind.name).is_some(),
-            ItemKind::Declaration(inner) => self.world.kind(Some(project), &inner.kind.name).is_some(),
+            ItemKind::Step(step) => self.world.kind(scope.home, &step.kind.name).is_some(),
+            ItemKind::Declaration(inner) => self.world.kind(scope.home, &inner.kind.name).is_some(),
             ItemKind::Loop(_) | ItemKind::Branch(_) => true,
             _ => false,
         };
         let clear = declaration.body.as_ref().is_none_or(|body| body.items.iter().all(is_clear));
         let freight = Ty::Record(Arc::new(Record { name: None, fields, open: (!clear).then_some(Ty::Error) }));
         if let Some(written) = &declaration.ty {
-            let mut checker = Checker::new(self.world, Some(project));
+            let mut checker = self.checker(scope);
             checker.check_freight_type(written, &freight);
             self.reports.extend(checker.finish());
         }
@@ -147,18 +140,22 @@ impl<'a> Expander<'_, 'a> {
         }
     }
 
-    /// Of several objects with one name, here or in the cluster, only the first counts.
-    pub(super) fn drop_duplicates(&mut self, instance: &mut ProjectInstance<'a>) {
-        let mut seen: HashMap<(Name, Name), Span> = HashMap::new();
+    /// Of several objects with one name, here or in the cluster, only the first counts. Out: the calls that made others.
+    pub(super) fn drop_duplicates(&mut self, instance: &mut ProjectInstance<'a>) -> Vec<Calls> {
+        let mut seen: HashMap<(Name, Name), Made> = HashMap::new();
         let mut reports = Vec::new();
+        let mut repeated: Vec<Calls> = Vec::new();
         let mut is_first = |object: &Object| {
             let (key, own) = ((object.kind.name.clone(), object.cluster_name.clone()), (object.kind.name.clone(), object.name.clone()));
             if let Some(first) = seen.get(&key).or(seen.get(&own)) {
-                reports.push(errors::duplicate(&object.kind.name, &object.name, object.span, *first));
+                if !object.calls.is_among(&repeated) {
+                    reports.push(object.made().duplicate(&object.kind.name, &object.name, first));
+                    repeated.push(object.calls.clone());
+                }
                 return false;
             }
-            seen.insert(key, object.span);
-            seen.insert(own, object.span);
+            seen.insert(key, object.made());
+            seen.insert(own, object.made());
             true
         };
         instance.warehouses.retain(|warehouse| is_first(&warehouse.object));
@@ -167,6 +164,7 @@ impl<'a> Expander<'_, 'a> {
         let names = instance.warehouses.iter().enumerate().map(|(index, warehouse)| (warehouse.object.name.clone(), index));
         instance.warehouse_names = names.collect();
         self.reports.extend(reports);
+        repeated
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::calls::{Calls, Made};
 use super::objects::element_span;
 use super::walk::Scope;
 use super::{Expander, ProjectInstance, Slot, Stage, errors, names};
@@ -13,30 +14,24 @@ use crate::types::eval::{Env, bound, eval, items as loop_items};
 use crate::types::{Checker, SlotType, Value};
 
 impl<'a> Expander<'_, 'a> {
-    pub(super) fn stage(
-        &mut self,
-        project: usize,
-        item: &'a Item,
-        declaration: &'a ast::Declaration,
-        scope: &Scope,
-        instance: &mut ProjectInstance<'a>,
-    ) {
-        let Some(kind) = self.world.kind(Some(project), "stage") else { return };
+    pub(super) fn stage(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
+        let Some(kind) = self.world.kind(scope.home, "stage") else { return };
         static EMPTY: ast::Block = ast::Block { items: Vec::new(), span: None, lost: Vec::new() };
         let body: &'a ast::Block = declaration.body.as_ref().unwrap_or(&EMPTY);
-        for (name, cluster_name, span) in self.names(project, &declaration.names, scope) {
+        for (name, cluster_name, span) in self.names(&declaration.names, scope) {
             // A stage's name becomes the value of labels.
             if let Some(why) = names::object_name_problem(&cluster_name, 63) {
-                self.reports.push(errors::bad_name("stage", &cluster_name, span, why));
+                self.reports.push(scope.calls.blame(errors::bad_name("stage", &cluster_name, span, why)));
             }
-            if let Some(first) = instance.stage_names.insert(cluster_name.clone(), span) {
-                self.reports.push(errors::duplicate("stage", &cluster_name, span, first));
+            let made = Made { span, calls: scope.calls.clone() };
+            if let Some(first) = instance.stage_names.insert(cluster_name.clone(), made.clone()) {
+                self.reports.push(made.duplicate("stage", &cluster_name, &first));
                 continue;
             }
             let mut env = scope.env.clone();
             env.stage = Some(cluster_name.clone());
-            let slots = self.slots(project, &body.items, &Scope { locals: scope.locals.clone(), env: env.clone() }, instance, &name);
-            let checked = self.checked_stage(project, &kind, body, declaration, scope, &slots, instance);
+            let slots = self.slots(&body.items, &scope.with(scope.locals.clone(), env.clone()), instance, &name);
+            let checked = self.checked_stage(&kind, body, declaration, scope, &slots, instance);
             let doc = item.doc.as_ref().map(|doc| Arc::from(doc.text.as_str()));
             self.one_promote(&checked, &env);
             instance.stages.push(Stage { name, cluster_name, span, doc, body: checked, env, slots });
@@ -55,10 +50,8 @@ impl<'a> Expander<'_, 'a> {
         });
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything a body sees, in one place")]
     pub(super) fn checked_stage(
         &mut self,
-        project: usize,
         kind: &Arc<KindSig>,
         body: &ast::Block,
         declaration: &ast::Declaration,
@@ -82,23 +75,16 @@ impl<'a> Expander<'_, 'a> {
         if let Some(known) = self.checked.stages.get(&key) {
             return Arc::clone(known);
         }
-        let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+        let mut checker = self.checker(scope);
         let checked = Arc::new(checker.stage(kind, body, types, declaration.kind.span));
         self.reports.extend(checker.finish());
         self.checked.stages.insert(key, Arc::clone(&checked));
         checked
     }
 
-    pub(super) fn slots(
-        &mut self,
-        project: usize,
-        items: &'a [Item],
-        scope: &Scope,
-        instance: &ProjectInstance<'a>,
-        stage: &Name,
-    ) -> Vec<Slot> {
+    pub(super) fn slots(&mut self, items: &'a [Item], scope: &Scope, instance: &ProjectInstance<'a>, stage: &Name) -> Vec<Slot> {
         let mut slots: Vec<Slot> = Vec::new();
-        self.slots_in(project, items, scope, instance, &mut slots);
+        self.slots_in(items, scope, instance, &mut slots);
         let second = slots.get(1).map(|slot| slot.span);
         if let (Some(at), Some(safe)) = (second, Version::parse("1.7.6"))
             && let Some(version) = self.world.target.before(safe)
@@ -108,21 +94,12 @@ impl<'a> Expander<'_, 'a> {
         slots
     }
 
-    pub(super) fn slots_in(
-        &mut self,
-        project: usize,
-        items: &'a [Item],
-        scope: &Scope,
-        instance: &ProjectInstance<'a>,
-        slots: &mut Vec<Slot>,
-    ) {
+    pub(super) fn slots_in(&mut self, items: &'a [Item], scope: &Scope, instance: &ProjectInstance<'a>, slots: &mut Vec<Slot>) {
         for item in items {
             match &item.kind {
-                ItemKind::Declaration(declaration) if declaration.kind.name == "slot" => {
-                    self.slot(project, declaration, scope, instance, slots)
-                }
+                ItemKind::Declaration(declaration) if declaration.kind.name == "slot" => self.slot(declaration, scope, instance, slots),
                 ItemKind::Loop(found) => {
-                    let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+                    let mut checker = self.checker(scope);
                     let over = checker.stage_static(&found.over);
                     let before = scope.locals.len();
                     let binds = checker.bind_loop(&found.first, found.second.as_ref(), &over);
@@ -130,10 +107,10 @@ impl<'a> Expander<'_, 'a> {
                     locals.extend(checker.locals_from(before));
                     for (key, value) in loop_items(&eval(&over, &scope.env)) {
                         let env = scope.env.with(bound(binds, key, value));
-                        self.slots_in(project, &found.body.items, &Scope { locals: locals.clone(), env }, instance, slots);
+                        self.slots_in(&found.body.items, &scope.with(locals.clone(), env), instance, slots);
                     }
                 }
-                ItemKind::Branch(branch) => self.slots_in_branch(project, branch, scope, instance, slots),
+                ItemKind::Branch(branch) => self.slots_in_branch(branch, scope, instance, slots),
                 _ => {}
             }
         }
@@ -141,7 +118,6 @@ impl<'a> Expander<'_, 'a> {
 
     pub(super) fn slots_in_branch(
         &mut self,
-        project: usize,
         branch: &'a ast::Branch,
         scope: &Scope,
         instance: &ProjectInstance<'a>,
@@ -150,28 +126,21 @@ impl<'a> Expander<'_, 'a> {
         if !has_slot(branch) {
             return;
         }
-        let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+        let mut checker = self.checker(scope);
         let condition = checker.stage_static(&branch.condition);
         if eval(&condition, &scope.env).holds() {
-            self.slots_in(project, &branch.then.items, scope, instance, slots);
+            self.slots_in(&branch.then.items, scope, instance, slots);
             return;
         }
         match &branch.otherwise {
-            Some(Else::Block(block)) => self.slots_in(project, &block.items, scope, instance, slots),
-            Some(Else::If(inner)) => self.slots_in_branch(project, inner, scope, instance, slots),
+            Some(Else::Block(block)) => self.slots_in(&block.items, scope, instance, slots),
+            Some(Else::If(inner)) => self.slots_in_branch(inner, scope, instance, slots),
             None => {}
         }
     }
 
-    pub(super) fn slot(
-        &mut self,
-        project: usize,
-        declaration: &'a ast::Declaration,
-        scope: &Scope,
-        instance: &ProjectInstance<'a>,
-        slots: &mut Vec<Slot>,
-    ) {
-        let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+    pub(super) fn slot(&mut self, declaration: &'a ast::Declaration, scope: &Scope, instance: &ProjectInstance<'a>, slots: &mut Vec<Slot>) {
+        let mut checker = self.checker(scope);
         let rows = checker.slot_names(declaration);
         let mut named: Vec<(Name, Name, Span, Span)> = Vec::new();
         for (text, origin, span) in rows {
@@ -198,7 +167,7 @@ impl<'a> Expander<'_, 'a> {
             if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') || name.starts_with(|c: char| c.is_ascii_digit()) {
                 checker.report(errors::slot_name(&name, span));
             }
-            let (warehouse, meant) = self.find_warehouse(&origin, origin_span, instance, &mut checker);
+            let (warehouse, meant) = self.find_warehouse(&origin, origin_span, &scope.calls, instance, &mut checker);
             if let Some(first) = slots.iter().find(|slot| slot.name == name) {
                 checker.report(errors::slot_twice(&name, span, first.span));
                 continue;
@@ -219,6 +188,7 @@ impl<'a> Expander<'_, 'a> {
         &self,
         origin: &str,
         at: Span,
+        calls: &Calls,
         instance: &ProjectInstance<'a>,
         checker: &mut Checker<'_, '_>,
     ) -> (Option<usize>, Option<Name>) {
@@ -233,7 +203,7 @@ impl<'a> Expander<'_, 'a> {
         if lost || !self.world.first_report(format!("{:?} {origin}", instance.name)) {
             return (None, None);
         }
-        checker.report(errors::unknown_warehouse(origin, at, near, &known, None));
+        checker.report(calls.blame(errors::unknown_warehouse(origin, at, near, &known, None)));
         (None, near.map(Name::new))
     }
 }

@@ -1,14 +1,14 @@
-use std::collections::HashMap;
-use std::sync::Arc;
+//! Walks the entries of a project or template as an instance sees them: loops unrolled, conditions decided.
 
-use super::{Checked, Expander, Instances, ProjectInstance, errors, names};
+use super::calls::Calls;
+use super::{Expander, errors};
 use crate::base::{Name, Span};
-use crate::diag::{Diagnostic, nearest};
-use crate::library::{KindSig, Ty};
-use crate::program::Project;
+use crate::diag::nearest;
+use crate::library::Ty;
+use crate::program::ScopeId;
 use crate::syntax::ast::{self, DeclNames, Else, Item, ItemKind, StepBody};
+use crate::types::Checker;
 use crate::types::eval::{Env, bound, eval, items as loop_items};
-use crate::types::{CheckedBlock, Checker, World};
 
 /// Kinds that a later version compiles; until then they are said to be known.
 const LATER: &[&str] = &[
@@ -26,94 +26,51 @@ const LATER: &[&str] = &[
     "secret",
 ];
 
-/// Makes the instances of all projects.
-pub fn expand<'a>(world: &World<'a>) -> (Instances<'a>, Vec<Diagnostic>) {
-    let mut expander = Expander { world, checked: Checked::default(), reports: Vec::new() };
-    let mut instances = Instances::default();
-    for (index, project) in world.program.projects.iter().enumerate() {
-        instances.projects.extend(expander.project(index, project));
-    }
-    (instances, expander.reports)
-}
-
-/// The static names at a place: their types for the checker, their values for the instance.
-#[derive(Clone, Default)]
+/// What is seen at a place: from where names are looked up, the static names with their types for the checker and their
+/// values for the instance, and the calls of templates that lead there.
+#[derive(Clone)]
 pub(super) struct Scope {
+    pub(super) home: ScopeId,
     pub(super) locals: Vec<(Name, Span, Ty)>,
     pub(super) env: Env,
+    pub(super) calls: Calls,
 }
 
-/// What is collected while walking a project.
-#[derive(Default)]
-struct Found<'a> {
-    objects: Vec<(&'a Item, &'a ast::Declaration, Scope)>,
-    stages: Vec<(&'a Item, &'a ast::Declaration, Scope)>,
-    flows: Vec<(&'a ast::Flow, Scope)>,
-    settings: Vec<&'a Item>,
+impl Scope {
+    pub(super) fn new(home: ScopeId) -> Scope {
+        Scope { home, locals: Vec::new(), env: Env::default(), calls: Calls::default() }
+    }
+
+    /// The same place with other static names.
+    pub(super) fn with(&self, locals: Vec<(Name, Span, Ty)>, env: Env) -> Scope {
+        Scope { home: self.home, locals, env, calls: self.calls.clone() }
+    }
 }
+
+/// The project that entries belong to, by its place among those that were met; none at the top of a program.
+pub(super) type At = Option<usize>;
 
 impl<'w, 'a> Expander<'w, 'a> {
-    fn project(&mut self, index: usize, project: &Project<'a>) -> Option<ProjectInstance<'a>> {
-        if let Some(why) = names::namespace_problem(&project.name) {
-            self.reports.push(errors::bad_name("project", &project.name, project.span, why));
-        }
-        let mut found = Found::default();
-        let mut scope = Scope::default();
-        scope.env.project = Some(project.name.clone());
-        self.items(index, project.items.iter().copied(), &scope, &mut found);
-        let kind = self.world.kind(Some(index), "project")?;
-        let block = self.project_block(index, &kind, project, &found.settings);
-        let mut instance = ProjectInstance {
-            index,
-            name: project.name.clone(),
-            span: project.span,
-            doc: project.doc.map(|doc| Arc::from(doc.text.as_str())),
-            block,
-            warehouses: Vec::new(),
-            objects: Vec::new(),
-            stages: Vec::new(),
-            flows: Vec::new(),
-            warehouse_names: HashMap::new(),
-            stage_names: HashMap::new(),
-        };
-        for (item, declaration, scope) in &found.objects {
-            self.object(index, item, declaration, scope, &mut instance);
-        }
-        self.drop_duplicates(&mut instance);
-        for (item, declaration, scope) in &found.stages {
-            self.stage(index, item, declaration, scope, &mut instance);
-        }
-        for (flow, scope) in &found.flows {
-            let flow = self.flow(index, flow, scope);
-            instance.flows.push(flow);
-        }
-        Some(instance)
+    pub(super) fn checker(&self, scope: &Scope) -> Checker<'w, 'a> {
+        Checker::with_locals(self.world, scope.home, &scope.locals)
     }
 
-    fn project_block(&mut self, index: usize, kind: &Arc<KindSig>, project: &Project<'a>, settings: &[&'a Item]) -> CheckedBlock {
-        let mut checker = Checker::new(self.world, Some(index));
-        let items = settings.iter().map(|item| (*item).clone()).collect();
-        let block = ast::Block { items, span: Some(project.span), lost: Vec::new() };
-        let checked = checker.block(kind, &block, project.span);
-        self.reports.extend(checker.finish());
-        checked
-    }
-
-    // ── Walking ──
-
-    fn items(&mut self, project: usize, items: impl IntoIterator<Item = &'a Item>, scope: &Scope, found: &mut Found<'a>) {
+    pub(super) fn items(&mut self, items: impl IntoIterator<Item = &'a Item>, scope: &Scope, at: At) {
         let mut scope = scope.clone();
         let mut previous: Option<&'a Item> = None;
         for item in items {
             match &item.kind {
                 ItemKind::Error => {}
-                ItemKind::Setting { .. } => found.settings.push(item),
-                ItemKind::Flow(flow) => found.flows.push((flow, scope.clone())),
-                ItemKind::Declaration(declaration) => self.declaration(project, item, declaration, &scope, found),
-                ItemKind::Loop(for_loop) => self.for_loop(project, for_loop, &scope, found),
-                ItemKind::Branch(branch) => self.branch(project, branch, &scope, found),
-                ItemKind::Binding(binding) => self.binding(project, binding, &mut scope),
-                ItemKind::Step(step) => self.block_without_name(project, step, previous, item, &scope, found),
+                ItemKind::Setting { .. } => self.object_of(at, item.span, &scope, |found, scope| found.settings.push((item, scope))),
+                ItemKind::Flow(flow) => self.object_of(at, flow.keyword, &scope, |found, scope| found.flows.push((flow, scope))),
+                ItemKind::Declaration(declaration) => self.declaration(item, declaration, &scope, at),
+                ItemKind::Loop(for_loop) => self.for_loop(for_loop, &scope, at),
+                ItemKind::Branch(branch) => self.branch(branch, &scope, at),
+                ItemKind::Binding(binding) => self.binding(binding, &mut scope),
+                ItemKind::Step(step) => self.block_without_name(step, previous, &scope, at),
+                ItemKind::Use(_) | ItemKind::Target(_) | ItemKind::Type { .. } => {
+                    self.reports.push(errors::misplaced("this", item.span, "it stands at the top of a file"))
+                }
                 _ => {
                     self.reports.push(errors::misplaced("this", item.span, "a project holds warehouses, stages, flows, tasks and settings"))
                 }
@@ -122,10 +79,20 @@ impl<'w, 'a> Expander<'w, 'a> {
         }
     }
 
-    fn declaration(&mut self, project: usize, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, found: &mut Found<'a>) {
+    fn declaration(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, at: At) {
         let kind = &declaration.kind;
         if kind.name == "stage" {
-            found.stages.push((item, declaration, scope.clone()));
+            self.object_of(at, kind.span, scope, |found, scope| found.stages.push((item, declaration, scope)));
+            return;
+        }
+        if kind.name == "project" {
+            self.open_project(item, declaration, scope, at);
+            return;
+        }
+        let is_external = item.attributes.iter().any(|attribute| attribute.name.name == "external");
+        if is_external || ["task", "cluster-task", "template", "step", "kind"].contains(&kind.name.as_str()) {
+            let help = "declare it outside, and give it what it needs as parameters";
+            self.reports.push(errors::misplaced(&format!("`{}`", kind.name), kind.span, help));
             return;
         }
         if kind.name == "slot" || kind.name == "require" {
@@ -133,9 +100,9 @@ impl<'w, 'a> Expander<'w, 'a> {
             self.reports.push(errors::misplaced(&format!("`{}`", kind.name), kind.span, help));
             return;
         }
-        match self.world.kind(Some(project), &kind.name) {
-            Some(found_kind) if found_kind.rules.object.is_some() && kind.name != "project" => {
-                found.objects.push((item, declaration, scope.clone()))
+        match self.world.kind(scope.home, &kind.name) {
+            Some(found_kind) if found_kind.rules.object.is_some() => {
+                self.object_of(at, kind.span, scope, |found, scope| found.objects.push((item, declaration, scope)))
             }
             Some(found_kind) => {
                 let outer = found_kind.rules.inside.clone().unwrap_or_default();
@@ -143,7 +110,7 @@ impl<'w, 'a> Expander<'w, 'a> {
             }
             None if LATER.contains(&kind.name.as_str()) => self.reports.push(errors::later_kind(kind)),
             None => {
-                let known = self.known_words(project);
+                let known = self.known_words(scope.home);
                 if let DeclNames::One(name) = &declaration.names {
                     self.world.lose(name.as_constant().unwrap_or_default());
                 }
@@ -152,23 +119,15 @@ impl<'w, 'a> Expander<'w, 'a> {
         }
     }
 
-    fn known_words(&self, project: usize) -> Vec<Name> {
+    fn known_words(&self, home: ScopeId) -> Vec<Name> {
         let mut words: Vec<Name> = ["task", "flow", "project", "target", "type", "template", "step"].map(Name::new).to_vec();
-        words.extend(self.world.object_kinds(Some(project)));
+        words.extend(self.world.object_kinds(home));
         words.extend(LATER.iter().map(Name::new));
         words
     }
 
     /// `stage a, b { … }` reads as `stage a` and a block `b { … }`; anything else without a name is a call or a mistake.
-    fn block_without_name(
-        &mut self,
-        project: usize,
-        step: &'a ast::StepCall,
-        previous: Option<&'a Item>,
-        item: &'a Item,
-        scope: &Scope,
-        found: &mut Found<'a>,
-    ) {
+    fn block_without_name(&mut self, step: &'a ast::StepCall, previous: Option<&'a Item>, scope: &Scope, at: At) {
         if let Some(Item { kind: ItemKind::Declaration(before), .. }) = previous
             && before.body.is_none()
             && let DeclNames::One(name) = &before.names
@@ -178,13 +137,15 @@ impl<'w, 'a> Expander<'w, 'a> {
             self.reports.push(errors::several_names(&before.kind.name, step.kind.span, &format!("{first}, {}", step.kind.name)));
             return;
         }
-        let _ = (item, scope, found);
-        if matches!(step.body, StepBody::Args(..)) {
-            let is_task = self.world.task(Some(project), &step.kind.name).is_some();
-            self.reports.push(errors::template_call(&step.kind, is_task));
+        if let StepBody::Args(args, _) = &step.body {
+            self.call(step, args, scope, at);
             return;
         }
-        match self.world.kind(Some(project), &step.kind.name) {
+        if self.world.template(scope.home, &step.kind.name).is_some() {
+            self.reports.push(errors::template_with_braces(&step.kind));
+            return;
+        }
+        match self.world.kind(scope.home, &step.kind.name) {
             Some(kind) if kind.rules.inside.is_some() => {
                 let outer = kind.rules.inside.clone().unwrap_or_default();
                 self.reports.push(errors::inner_kind(&step.kind, &outer));
@@ -195,15 +156,15 @@ impl<'w, 'a> Expander<'w, 'a> {
                 self.world.lose(&step.kind.name);
             }
             None => {
-                let known = self.known_words(project);
+                let known = self.known_words(scope.home);
                 self.world.lose(&step.kind.name);
                 self.reports.push(errors::unknown_kind(&step.kind, nearest(&step.kind.name, known.iter().map(Name::as_str))));
             }
         }
     }
 
-    fn for_loop(&mut self, project: usize, for_loop: &'a ast::Loop, scope: &Scope, found: &mut Found<'a>) {
-        let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+    fn for_loop(&mut self, for_loop: &'a ast::Loop, scope: &Scope, at: At) {
+        let mut checker = self.checker(scope);
         let over = checker.static_expr(&for_loop.over, "what a `for` runs over");
         let before = scope.locals.len();
         let binds = checker.bind_loop(&for_loop.first, for_loop.second.as_ref(), &over);
@@ -212,28 +173,28 @@ impl<'w, 'a> Expander<'w, 'a> {
         self.reports.extend(checker.finish());
         for (key, item) in loop_items(&eval(&over, &scope.env)) {
             let env = scope.env.with(bound(binds, key, item));
-            self.items(project, &for_loop.body.items, &Scope { locals: locals.clone(), env }, found);
+            self.items(&for_loop.body.items, &scope.with(locals.clone(), env), at);
         }
     }
 
-    fn branch(&mut self, project: usize, branch: &'a ast::Branch, scope: &Scope, found: &mut Found<'a>) {
-        let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+    fn branch(&mut self, branch: &'a ast::Branch, scope: &Scope, at: At) {
+        let mut checker = self.checker(scope);
         let condition = checker.static_condition(&branch.condition);
         self.reports.extend(checker.finish());
         if eval(&condition, &scope.env).holds() {
-            self.items(project, &branch.then.items, scope, found);
+            self.items(&branch.then.items, scope, at);
             return;
         }
         match &branch.otherwise {
-            Some(Else::Block(block)) => self.items(project, &block.items, scope, found),
-            Some(Else::If(inner)) => self.branch(project, inner, scope, found),
+            Some(Else::Block(block)) => self.items(&block.items, scope, at),
+            Some(Else::If(inner)) => self.branch(inner, scope, at),
             None => {}
         }
     }
 
     /// A `let` inside a loop: one more static name of the instance.
-    fn binding(&mut self, project: usize, binding: &'a ast::Binding, scope: &mut Scope) {
-        let mut checker = Checker::with_locals(self.world, Some(project), &scope.locals);
+    fn binding(&mut self, binding: &'a ast::Binding, scope: &mut Scope) {
+        let mut checker = self.checker(scope);
         let value = match &binding.value {
             ast::BindingValue::Expr(expr) => checker.static_expr(expr, "a `let` outside `promote`"),
             _ => crate::types::tree::Expr::error(binding.name.span),

@@ -20,9 +20,9 @@ pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &
             }
         });
     }
-    let Some(scope) = world.program.projects.get(project.index).map(|found| &found.scope) else { return };
+    let Some(scope) = world.program.scope(project.scope).filter(|_| project.is_declared) else { return };
     for decl in scope.tasks.values() {
-        let task = world.typed_task(*decl, Some(project.index));
+        let task = world.typed_task(*decl, project.scope);
         // What depends on static parameters is seen where the task is called.
         if task.parameters.iter().all(|parameter| parameter.local.is_none()) {
             one_body(&task.body, &Env::default(), true, reports);

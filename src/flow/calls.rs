@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use super::errors;
 use crate::base::Span;
 use crate::diag::Diagnostic;
-use crate::expand::{Instances, ProjectInstance, visit_stage};
+use crate::expand::{ProjectInstance, visit_stage};
 use crate::types::eval::{Env, bound, eval, items};
 use crate::types::tree::{Call, Expr, Kind, Statement, Task, TaskParameter, Time};
 use crate::types::{StageItem, Value, World};
@@ -159,7 +159,7 @@ type Named = IndexMap<String, (Span, Vec<Value>, Span)>;
 pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) {
     let mut named = Named::new();
     let outer = Env { project: Some(project.name.clone()), ..Env::default() };
-    for task in own_tasks(world, project.index) {
+    for task in own_tasks(world, project) {
         if let Some((env, name)) = default_env(&task, &outer).and_then(|env| emitted_name(&task, &env).map(|name| (env, name))) {
             named.insert(name, (task.span, env.locals, task.span));
         }
@@ -179,10 +179,8 @@ pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &
 }
 
 /// Calls from tasks, each once for the whole program.
-pub(super) fn check_tasks(world: &World<'_>, instances: &Instances<'_>, reports: &mut Vec<Diagnostic>) {
-    let outer = world.program.outer.tasks.values().map(|decl| world.typed_task(*decl, None));
-    let own = instances.projects.iter().flat_map(|project| own_tasks(world, project.index));
-    for task in outer.chain(own) {
+pub(super) fn check_tasks(world: &World<'_>, reports: &mut Vec<Diagnostic>) {
+    for task in world.known_tasks() {
         task.calls(&mut |call| {
             if call.task.is_cluster {
                 reports.push(errors::cluster_task_inlined(&call.task.name, Why::InTask, call.span, call.task.span));
@@ -191,9 +189,9 @@ pub(super) fn check_tasks(world: &World<'_>, instances: &Instances<'_>, reports:
     }
 }
 
-fn own_tasks(world: &World<'_>, project: usize) -> Vec<std::sync::Arc<Task>> {
-    let scope = world.program.projects.get(project).map(|found| &found.scope);
-    scope.into_iter().flat_map(|scope| scope.tasks.values()).map(|decl| world.typed_task(*decl, Some(project))).collect()
+fn own_tasks(world: &World<'_>, project: &ProjectInstance<'_>) -> Vec<std::sync::Arc<Task>> {
+    let scope = world.program.scope(project.scope).filter(|_| project.is_declared).into_iter();
+    scope.flat_map(|scope| scope.tasks.values()).map(|decl| world.typed_task(*decl, project.scope)).collect()
 }
 
 struct Calls<'r> {

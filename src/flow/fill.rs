@@ -226,8 +226,8 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
         if let Some(known) = self.blocks.get(&span) {
             return Some((Arc::clone(known), node.env.clone()));
         }
-        let kind = self.world.kind(Some(self.project.index), "sources")?;
-        let mut checker = Checker::with_locals(self.world, Some(self.project.index), &node.locals);
+        let kind = self.world.kind(node.home, "sources")?;
+        let mut checker = Checker::with_locals(self.world, node.home, &node.locals);
         let value = Arc::new(checker.settings_block(&kind.settings, block, "the block of a flow"));
         self.reports.extend(checker.finish());
         self.blocks.insert(span, Arc::clone(&value));

@@ -48,7 +48,7 @@ pub struct Source {
 pub fn connect(world: &World<'_>, instances: &Instances<'_>) -> (Vec<Graph>, Vec<Diagnostic>) {
     let mut reports = Vec::new();
     let graphs = instances.projects.iter().map(|project| one_project(world, project, &mut reports)).collect();
-    calls::check_tasks(world, instances, &mut reports);
+    calls::check_tasks(world, &mut reports);
     (graphs, reports)
 }
 

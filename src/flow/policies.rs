@@ -9,8 +9,7 @@ use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind};
 use crate::types::{BlockItem, StageItem, Value};
 
 pub(super) fn check(project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) {
-    let env = Env { project: Some(project.name.clone()), ..Env::default() };
-    crate::expand::visit_block(&project.block.items, &env, &mut |item, env| {
+    project.visit_settings(&mut |item, env| {
         let BlockItem::Setting { field, value, span } = item else { return };
         if field.name != "promotionPolicies" {
             return;

@@ -34,7 +34,11 @@ impl Library {
     /// Adds the library's texts to `files` (for reports that point into them) and reads nothing yet.
     pub fn new(files: &mut Files) -> Library {
         let ids = TEXTS.iter().map(|(path, text)| (*path, files.add_stdlib(format!("stdlib/{path}"), *text))).collect();
-        let units = TEXTS.iter().filter(|(path, _)| path.contains('/')).map(|(path, _)| (*path, OnceLock::new())).collect();
+        let units = TEXTS
+            .iter()
+            .filter(|(path, _)| path.contains('/') && !path.starts_with("tasks/"))
+            .map(|(path, _)| (*path, OnceLock::new()))
+            .collect();
         Library {
             files: ids,
             types: OnceLock::new(),
@@ -58,6 +62,12 @@ impl Library {
             Signature::Kind(kind) => Some(kind),
             _ => None,
         }
+    }
+
+    /// The files of ready tasks, which programs `use`.
+    pub fn task_files(&self) -> Vec<FileId> {
+        let paths = TEXTS.iter().map(|(path, _)| *path).filter(|path| path.starts_with("tasks/"));
+        paths.filter_map(|path| self.files.get(path).copied()).collect()
     }
 
     pub fn function(&self, name: &str) -> Option<Arc<FunctionSig>> {

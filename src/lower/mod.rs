@@ -27,6 +27,7 @@ use crate::emit::{Document, yaml::Yaml};
 use crate::expand::{Instances, ProjectInstance};
 use crate::flow::Graph;
 use crate::flow::calls::{default_env, emitted_name};
+use crate::program::ScopeId;
 use crate::types::World;
 use crate::types::eval::{Env, eval};
 use crate::types::tree::Task;
@@ -56,15 +57,18 @@ fn lowered(
     for (project, graph) in instances.projects.iter().zip(graphs) {
         Lowering { world, files, project, graph }.project(tasks, &mut out);
     }
-    let shared = tasks.take_of_cluster().into_iter().map(|(name, emitted)| task_object(&name, emitted, None, files));
+    // Those of other folders are written by their own programs.
+    let shared = tasks.take_of_cluster().into_iter().filter(|(_, emitted)| world.program.declares(emitted.task.span));
+    let shared = shared.map(|(name, emitted)| task_object(&name, emitted, None, files));
     out.splice(0..0, shared);
     out
 }
 
 /// `cluster-task`s become objects whether they are called or not.
 fn cluster_tasks(world: &World<'_>, tasks: &mut task::PromotionTasks) {
-    for decl in world.program.outer.tasks.values() {
-        let task = world.typed_task(*decl, None);
+    let own = world.program.scope(ScopeId::OUTER).into_iter();
+    for decl in own.flat_map(|scope| scope.tasks.values()) {
+        let task = world.typed_task(*decl, ScopeId::OUTER);
         if task.is_cluster {
             own_task(world, &task, &Env::default(), tasks);
         }
@@ -124,9 +128,9 @@ impl Lowering<'_, '_, '_> {
 
     /// The project's own tasks become objects whether they are called or not.
     fn own_tasks(&self, tasks: &mut task::PromotionTasks) {
-        let Some(project) = self.world.program.projects.get(self.project.index) else { return };
-        for decl in project.scope.tasks.values() {
-            let task = self.world.typed_task(*decl, Some(self.project.index));
+        let Some(scope) = self.world.program.scope(self.project.scope).filter(|_| self.project.is_declared) else { return };
+        for decl in scope.tasks.values() {
+            let task = self.world.typed_task(*decl, self.project.scope);
             let outer = Env { project: Some(self.project.name.clone()), ..Default::default() };
             own_task(self.world, &task, &outer, tasks);
         }

@@ -27,22 +27,19 @@ impl Lowering<'_, '_, '_> {
     }
 
     pub(super) fn project_object(&self) -> Document {
-        let cx = Cx::new(&self.world.target, self.project_env(), Vec::new());
-        let (api, kind) = self.project.block.kind.rules.object.clone().unwrap_or_default();
-        let (meta, _) = block(&self.project.block, &cx);
+        let rules = self.project.blocks.first().map(|(block, _)| block.kind.rules.object.clone());
+        let (api, kind) = rules.flatten().unwrap_or_default();
+        let blocks = self.project.blocks.iter();
+        let meta = blocks.flat_map(|(own, env)| block(own, &Cx::new(&self.world.target, env.clone(), Vec::new())).0).collect();
         self.document(&api, &kind, &self.project.name, self.project.span, self.project.doc.as_deref(), meta, None)
-    }
-
-    fn project_env(&self) -> Env {
-        Env { project: Some(self.project.name.clone()), ..Env::default() }
     }
 
     /// The ProjectConfig, if anything belongs into it.
     pub(super) fn project_config(&self) -> Option<Document> {
-        let cx = Cx::new(&self.world.target, self.project_env(), Vec::new());
+        let cx = Cx::new(&self.world.target, Env::default(), Vec::new());
         let mut spec = Yaml::Map(Vec::new());
         let mut span = None;
-        visit_block(&self.project.block.items, &cx.env, &mut |item, env| {
+        self.project.visit_settings(&mut |item, env| {
             let BlockItem::Setting { field, value, span: at } = item else { return };
             let Some(path) = field.rules.path.as_deref().and_then(|path| path.strip_prefix(CONFIG)) else { return };
             if let Some(yaml) = cx.with_env(env.clone()).setting(value, &field.ty, &field.rules) {

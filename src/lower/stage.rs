@@ -134,7 +134,7 @@ impl Lowering<'_, '_, '_> {
 
     fn source_settings(&self, settings: &Expr, env: &Env) -> Vec<(Key, Yaml)> {
         let cx = Cx::new(&self.world.target, env.clone(), Vec::new());
-        let ty = self.world.kind(Some(self.project.index), "sources").map_or(Ty::Any, |kind| Ty::Record(kind.settings.clone()));
+        let ty = self.world.kind(self.project.scope, "sources").map_or(Ty::Any, |kind| Ty::Record(kind.settings.clone()));
         match cx.setting(settings, &ty, &Default::default()) {
             Some(Yaml::Map(entries)) => entries,
             _ => Vec::new(),

@@ -1,24 +1,30 @@
 use indexmap::map::Entry;
 
-use super::{External, Program, Project, Scope, TaskDecl, errors};
+use super::{External, Program, Project, Scope, ScopeId, Sources, TaskDecl, errors};
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
-use crate::syntax::ast::{self, BindingValue, DeclNames, Declaration, Item, ItemKind};
+use crate::syntax::ast::{self, BindingValue, DeclNames, Declaration, Else, Item, ItemKind, StepBody};
 
-/// Collects the declarations of all files, given in the order of their paths.
-pub fn collect<'a>(files: &[&'a ast::Block]) -> (Program<'a>, Vec<Diagnostic>) {
-    let mut collector = Collector { program: Program::default(), reports: Vec::new(), homeless: Vec::new() };
-    collector.program.start = files.first().and_then(|file| file.span).map(Span::before);
-    for file in files {
-        collector.program.lost.extend(file.lost.iter().cloned());
-        collector.file(file);
+/// Collects the declarations of all folders; the first of them is the program itself.
+pub fn collect(sources: &Sources) -> (Program<'_>, Vec<Diagnostic>) {
+    let mut program = Program::default();
+    let new = |at| (ScopeId(at), Scope { is_foreign: at > 0, ..Scope::default() });
+    program.scopes = (0..sources.folders.len()).map(new).collect();
+    program.start = sources.parses.first().and_then(|parse| parse.file.span).map(Span::before);
+    let mut collector =
+        Collector { program, reports: Vec::new(), homeless: Vec::new(), folder: 0, imports: Vec::new(), foreign_project: false };
+    for (index, folder) in sources.folders.iter().enumerate() {
+        collector.folder = index;
+        for parse in sources.files(folder) {
+            collector.program.lost.extend(parse.file.lost.iter().cloned());
+            collector.file(&parse.file);
+        }
     }
-    if ["target", "kargo"].iter().any(|word| collector.program.lost.contains(*word)) {
-        // It was not forgotten, only misspelt.
-        collector.program.start = None;
-    }
+    collector.beginning();
     collector.house();
-    (collector.program, collector.reports)
+    let Collector { mut program, mut reports, imports, .. } = collector;
+    super::imports::resolve(&mut program, sources, &imports, &mut reports);
+    (program, reports)
 }
 
 struct Collector<'a> {
@@ -26,23 +32,52 @@ struct Collector<'a> {
     reports: Vec<Diagnostic>,
     /// What belongs to a project and stands in none.
     homeless: Vec<(&'a Item, Span)>,
+    /// The folder whose files are collected.
+    folder: usize,
+    /// Every `use`, with its folder and the scope that it brings names into.
+    imports: Vec<(&'a ast::Use, usize, ScopeId)>,
+    /// Behind a line `project p` of a folder that is used.
+    foreign_project: bool,
 }
 
 impl<'a> Collector<'a> {
     fn file(&mut self, file: &'a ast::Block) {
         // A bare `project p` line: the rest of the file belongs to p.
         let mut current: Option<usize> = None;
+        self.foreign_project = false;
         for item in &file.items {
             match &item.kind {
                 ItemKind::Declaration(declaration) if declaration.kind.name == "project" => {
+                    if self.is_foreign() {
+                        self.foreign_project |= declaration.body.is_none();
+                        continue;
+                    }
                     let Some(project) = self.project(item, declaration) else { continue };
                     match &declaration.body {
                         Some(body) => body.items.iter().for_each(|item| self.item(item, Some(project))),
                         None => current = Some(project),
                     }
                 }
+                // What belongs to a project of another program is of no use here.
+                _ if self.foreign_project => {}
                 _ => self.item(item, current),
             }
+        }
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.folder > 0
+    }
+
+    /// Decides whether a missing target is worth a report.
+    fn beginning(&mut self) {
+        let program = &mut self.program;
+        // It was not forgotten, only misspelt.
+        let is_misspelt = ["target", "kargo"].iter().any(|word| program.lost.contains(*word));
+        let makes_nothing = program.projects.is_empty() && program.calls.is_empty() && self.homeless.is_empty();
+        program.is_library = makes_nothing && program.scope(ScopeId::OUTER).is_some_and(|scope| !scope.is_empty());
+        if is_misspelt || program.is_library {
+            program.start = None;
         }
     }
 
@@ -50,7 +85,7 @@ impl<'a> Collector<'a> {
     fn house(&mut self) {
         let Some((_, span)) = self.homeless.first().copied().filter(|_| self.program.projects.is_empty()) else { return };
         let items = self.homeless.iter().map(|(item, _)| *item).collect();
-        let scope = Scope::default();
+        let scope = self.new_scope();
         self.program.projects.push(Project { name: Name::new("my-project"), span, doc: None, cluster_name: None, items, scope });
     }
 
@@ -69,21 +104,24 @@ impl<'a> Collector<'a> {
             project.doc = project.doc.or(item.doc.as_ref());
             return Some(known);
         }
+        let scope = self.new_scope();
         self.program.projects.push(Project {
             name: Name::new(constant),
             span: name.span,
             doc: item.doc.as_ref(),
             cluster_name: name.cluster_name.as_ref(),
             items: Vec::new(),
-            scope: Scope::default(),
+            scope,
         });
         Some(self.program.projects.len() - 1)
     }
 
     fn item(&mut self, item: &'a Item, project: Option<usize>) {
         match &item.kind {
+            // The program that uses a folder says what it is for.
+            ItemKind::Target(_) if self.is_foreign() => {}
             ItemKind::Target(target) => self.program.targets.push(target),
-            ItemKind::Use(_) => self.reports.push(errors::not_supported("`use`", item.span)),
+            ItemKind::Use(found) => self.imports.push((found, self.folder, self.scope_id(project))),
             ItemKind::Binding(binding) => self.binding(binding, project),
             ItemKind::Type { name, ty } => {
                 let known = *self.scope(project).types.entry(name.name.clone()).or_insert((ty, name.span));
@@ -102,7 +140,7 @@ impl<'a> Collector<'a> {
             return;
         }
         if let BindingValue::Step(step) | BindingValue::Try(step) = &binding.value
-            && matches!(step.body, ast::StepBody::Block(_))
+            && matches!(step.body, StepBody::Block(_))
         {
             let help = "steps run in `promote { … }` of a stage or in a `task`";
             self.reports.push(errors::misplaced("a step", step.span, help));
@@ -150,7 +188,11 @@ impl<'a> Collector<'a> {
                 let (_, known) = *self.scope(project).kinds.entry(name.clone()).or_insert((item, declaration));
                 self.duplicate("kind", &name, span, known.names.span());
             }
-            "template" => self.reports.push(errors::not_supported("`template`", declaration.kind.span)),
+            "template" => {
+                let Some((name, span)) = self.constant(declaration) else { return };
+                let known = *self.scope(project).templates.entry(name.clone()).or_insert(TaskDecl { item, declaration, span });
+                self.duplicate("template", &name, span, known.span);
+            }
             "project" => {
                 let help = "a project stands at the top of a file";
                 self.reports.push(errors::misplaced("a project inside a project", declaration.kind.span, help));
@@ -161,8 +203,14 @@ impl<'a> Collector<'a> {
 
     /// Whatever becomes objects of a project.
     fn object(&mut self, item: &'a Item, project: Option<usize>) {
+        let is_foreign = self.is_foreign();
         match project.and_then(|project| self.program.projects.get_mut(project)) {
             Some(project) => project.items.push(item),
+            // Objects of other programs are theirs.
+            None if is_foreign => {}
+            None if makes_projects(item) => self.program.calls.push(item),
+            // Its body could not be read, and that was said: what it would have made is not known.
+            None if is_broken(item) => {}
             None => {
                 let (what, span) = describe(item);
                 // One line is missing, however much of the file needs it.
@@ -170,6 +218,7 @@ impl<'a> Collector<'a> {
                     self.reports.push(errors::missing_project(&what, span));
                 }
                 self.homeless.push((item, span));
+                self.program.is_homeless = true;
             }
         }
     }
@@ -191,11 +240,21 @@ impl<'a> Collector<'a> {
         }
     }
 
+    fn scope_id(&self, project: Option<usize>) -> ScopeId {
+        let own = project.and_then(|project| self.program.projects.get(project)).map(|project| project.scope);
+        own.unwrap_or(ScopeId(self.folder))
+    }
+
     fn scope(&mut self, project: Option<usize>) -> &mut Scope<'a> {
-        match project.and_then(|project| self.program.projects.get_mut(project)) {
-            Some(project) => &mut project.scope,
-            None => &mut self.program.outer,
-        }
+        let id = self.scope_id(project);
+        self.program.scope_mut(id)
+    }
+
+    /// The scope of one more project.
+    fn new_scope(&mut self) -> ScopeId {
+        let id = ScopeId(self.program.scopes.len());
+        self.program.scopes.insert(id, Scope { parent: Some(ScopeId::OUTER), ..Scope::default() });
+        id
     }
 
     /// Reports the declaration at `at`, unless it is itself the one that counts.
@@ -204,6 +263,33 @@ impl<'a> Collector<'a> {
             self.reports.push(errors::duplicate(what, name, at, first));
         }
     }
+}
+
+/// Whether an entry is a loop in which something could not be read.
+fn is_broken(item: &Item) -> bool {
+    matches!(&item.kind, ItemKind::Loop(found) if found.body.items.iter().any(|item| matches!(item.kind, ItemKind::Error)))
+}
+
+/// Whether an entry outside projects is a call, or a loop or condition over nothing but calls.
+fn makes_projects(item: &Item) -> bool {
+    let all = |block: &ast::Block| block.items.iter().all(makes_projects);
+    match &item.kind {
+        ItemKind::Step(step) => matches!(step.body, StepBody::Args(..)),
+        ItemKind::Loop(found) => all(&found.body),
+        ItemKind::Branch(branch) => branch_makes_projects(branch),
+        ItemKind::Binding(_) => true,
+        ItemKind::Declaration(declaration) => declaration.kind.name == "project",
+        _ => false,
+    }
+}
+
+fn branch_makes_projects(branch: &ast::Branch) -> bool {
+    branch.then.items.iter().all(makes_projects)
+        && match &branch.otherwise {
+            Some(Else::Block(block)) => block.items.iter().all(makes_projects),
+            Some(Else::If(inner)) => branch_makes_projects(inner),
+            None => true,
+        }
 }
 
 fn describe(item: &Item) -> (String, Span) {

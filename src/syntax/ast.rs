@@ -186,6 +186,16 @@ pub enum DeclNames {
     List(Vec<Element>, Span),
 }
 
+impl Declaration {
+    /// The name, if it is one and nothing in it is computed.
+    pub fn constant_name(&self) -> Option<&str> {
+        match &self.names {
+            DeclNames::One(name) => name.as_constant(),
+            DeclNames::List(..) => None,
+        }
+    }
+}
+
 impl DeclNames {
     pub fn span(&self) -> Span {
         match self {

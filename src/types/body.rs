@@ -173,6 +173,10 @@ impl Checker<'_, '_> {
             self.report(errors::step_with_parentheses(kind));
             return;
         }
+        if self.world.template(self.project, &kind.name).is_some() {
+            self.report(errors::template_in_body(kind));
+            return;
+        }
         if self.world.is_lost(&kind.name) || !self.world.first_report(format!("task {}", kind.name)) {
             return;
         }

@@ -11,6 +11,7 @@ use super::world::World;
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::library::{Place, Target, Ty, type_of};
+use crate::program::ScopeId;
 use crate::syntax::ast::{self, TypeExpr};
 
 /// Where the body that is being checked will run.
@@ -26,7 +27,7 @@ pub(crate) enum Mode {
 
 pub struct Checker<'w, 'a> {
     pub(crate) world: &'w World<'a>,
-    pub(crate) project: Option<usize>,
+    pub(crate) project: ScopeId,
     pub(crate) mode: Mode,
     pub(crate) place: Place,
     pub(crate) scopes: Vec<Binding>,
@@ -61,7 +62,7 @@ pub struct Checker<'w, 'a> {
 }
 
 impl<'w, 'a> Checker<'w, 'a> {
-    pub fn new(world: &'w World<'a>, project: Option<usize>) -> Self {
+    pub fn new(world: &'w World<'a>, project: ScopeId) -> Self {
         Checker {
             world,
             project,
@@ -89,7 +90,7 @@ impl<'w, 'a> Checker<'w, 'a> {
     }
 
     /// A checker inside the loops of an instance: its variables with their types, in the order of the environment.
-    pub fn with_locals(world: &'w World<'a>, project: Option<usize>, locals: &[(Name, Span, Ty)]) -> Self {
+    pub fn with_locals(world: &'w World<'a>, project: ScopeId, locals: &[(Name, Span, Ty)]) -> Self {
         let mut checker = Checker::new(world, project);
         for (name, span, ty) in locals {
             checker.bind_local(name.clone(), *span, ty.clone());

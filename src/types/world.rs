@@ -1,16 +1,19 @@
 //! What all checkers of one analysis share: the library, the target, the program's names, and what was already typed.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use indexmap::IndexMap;
 
 use super::checker::Checker;
 use super::errors;
+use super::templates::Template;
 use super::tree::{LetDef, Task};
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::library::{Hazard, KindSig, Library, StepSig, Target, Ty, TypeScope, Version, kind_signature, step_signature, type_declaration};
-use crate::program::{External, Program, Scope, TaskDecl};
+use crate::program::{External, Import, Program, Scope, ScopeId, TaskDecl};
 use crate::syntax::ast::{BindingValue, Expr, ExprKind};
 
 pub struct World<'a> {
@@ -24,7 +27,8 @@ pub struct World<'a> {
 struct Memo {
     lets: HashMap<Span, Known<Arc<LetDef>>>,
     types: HashMap<Span, Known<Ty>>,
-    tasks: HashMap<Span, Known<Arc<Task>>>,
+    tasks: HashMap<(Span, Name), Known<Arc<Task>>>,
+    templates: HashMap<Span, Arc<Template>>,
     steps: HashMap<Span, Arc<StepSig>>,
     kinds: HashMap<Span, Arc<KindSig>>,
     used: std::collections::HashSet<Span>,
@@ -46,8 +50,11 @@ enum Known<T> {
     Done(T),
 }
 
-/// The scopes in which a project looks names up: its own, then what stands outside projects.
-pub(crate) type Lookup<'w, 'a> = (&'w World<'a>, Option<usize>);
+/// From where types are looked up.
+pub(crate) type Lookup<'w, 'a> = (&'w World<'a>, ScopeId);
+
+/// The declarations of one kind in a scope.
+type Table<'a, T> = for<'s> fn(&'s Scope<'a>) -> &'s IndexMap<Name, T>;
 
 impl<'a> World<'a> {
     pub fn new(library: &'a Library, target: Target, program: &'a Program<'a>) -> World<'a> {
@@ -63,9 +70,34 @@ impl<'a> World<'a> {
         self.memo.borrow_mut().reports.extend(reports);
     }
 
-    fn scopes(&self, project: Option<usize>) -> impl Iterator<Item = (&'a Scope<'a>, Option<usize>)> {
-        let own = project.and_then(|index| self.program.projects.get(index)).map(|found| (&found.scope, project));
-        own.into_iter().chain(std::iter::once((&self.program.outer, None)))
+    /// A declaration that is seen from `home`: its own name, and the scope that it stands in.
+    fn find<T: 'a>(&self, home: ScopeId, name: &str, table: Table<'a, T>) -> Option<(&'a T, ScopeId)> {
+        for (id, scope) in self.program.chain(home) {
+            if let Some(found) = table(scope).get(name) {
+                return Some((found, id));
+            }
+            if let Some((found, import)) = self.imported(scope, name, table) {
+                self.mark_used(import.span);
+                return Some((found, import.from));
+            }
+        }
+        None
+    }
+
+    fn imported<T: 'a>(&self, scope: &'a Scope<'a>, name: &str, table: Table<'a, T>) -> Option<(&'a T, &'a Import)> {
+        let import = scope.imports.get(name)?;
+        let found = table(self.program.scope(import.from)?).get(&import.name)?;
+        Some((found, import))
+    }
+
+    /// The names of one kind that are seen from `home`.
+    fn names<T: 'a>(&self, home: ScopeId, table: Table<'a, T>) -> Vec<Name> {
+        let mut out = Vec::new();
+        for (_, scope) in self.program.chain(home) {
+            out.extend(table(scope).keys().cloned());
+            out.extend(scope.imports.keys().filter(|name| self.imported(scope, name, table).is_some()).cloned());
+        }
+        out
     }
 
     /// Whether this is the first report about something: one unknown name is one mistake, however many bodies use it.
@@ -122,8 +154,8 @@ impl<'a> World<'a> {
     }
 
     /// A `let` outside bodies, typed when first read.
-    pub(crate) fn global_let(&self, project: Option<usize>, name: &str) -> Option<Arc<LetDef>> {
-        let (binding, home) = self.scopes(project).find_map(|(scope, home)| scope.lets.get(name).map(|found| (*found, home)))?;
+    pub(crate) fn global_let(&self, home: ScopeId, name: &str) -> Option<Arc<LetDef>> {
+        let (binding, home) = self.find(home, name, |scope| &scope.lets)?;
         let span = binding.name.span;
         self.mark_used(span);
         let known = self.memo.borrow().lets.get(&span).cloned();
@@ -159,20 +191,20 @@ impl<'a> World<'a> {
         Arc::new(LetDef { name: Name::new(name), span, value, latched: false, id: usize::MAX, known: Default::default() })
     }
 
-    pub(crate) fn let_names(&self, project: Option<usize>) -> Vec<Name> {
-        self.scopes(project).flat_map(|(scope, _)| scope.lets.keys().cloned()).collect()
+    pub(crate) fn let_names(&self, home: ScopeId) -> Vec<Name> {
+        self.names(home, |scope| &scope.lets)
     }
 
     /// A task, typed when first asked for. `None`: no such task.
-    pub fn task(&self, project: Option<usize>, name: &str) -> Option<Arc<Task>> {
-        let (decl, home) = self.scopes(project).find_map(|(scope, home)| scope.tasks.get(name).map(|found| (*found, home)))?;
-        Some(self.typed_task(decl, home))
+    pub fn task(&self, home: ScopeId, name: &str) -> Option<Arc<Task>> {
+        let (decl, home) = self.find(home, name, |scope| &scope.tasks)?;
+        Some(self.named_task(*decl, home, Name::new(name)))
     }
 
     /// The task of a call that stands at `at`.
-    pub(crate) fn called_task(&self, project: Option<usize>, name: &str, at: Span) -> Option<Arc<Task>> {
+    pub(crate) fn called_task(&self, home: ScopeId, name: &str, at: Span) -> Option<Arc<Task>> {
         self.memo.borrow_mut().calling.push((Name::new(name), at));
-        let task = self.task(project, name);
+        let task = self.task(home, name);
         self.memo.borrow_mut().calling.pop();
         task
     }
@@ -184,8 +216,36 @@ impl<'a> World<'a> {
         memo.calling.iter().skip(begun).cloned().collect()
     }
 
-    pub fn typed_task(&self, decl: TaskDecl<'a>, home: Option<usize>) -> Arc<Task> {
-        let known = self.memo.borrow().tasks.get(&decl.span).cloned();
+    /// The tasks that the program declares, and those of other folders that it calls, in the order of their places.
+    pub fn known_tasks(&self) -> Vec<Arc<Task>> {
+        for (home, scope) in self.program.own_scopes() {
+            scope.tasks.values().for_each(|decl| drop(self.typed_task(*decl, home)));
+        }
+        let memo = self.memo.borrow();
+        let mut tasks: BTreeMap<Span, Arc<Task>> = BTreeMap::new();
+        #[expect(clippy::iter_over_hash_type, reason = "they are put in order")]
+        for ((span, _), known) in &memo.tasks {
+            if let Known::Done(task) = known {
+                tasks.insert(*span, Arc::clone(task));
+            }
+        }
+        tasks.into_values().collect()
+    }
+
+    /// A task by its own name.
+    pub fn typed_task(&self, decl: TaskDecl<'a>, home: ScopeId) -> Arc<Task> {
+        let name = decl.declaration.constant_name().map(Name::new).unwrap_or_default();
+        self.named_task(decl, home, name)
+    }
+
+    /// A task under the name that `use` gives it, which is also the name of its object.
+    fn named_task(&self, decl: TaskDecl<'a>, home: ScopeId, name: Name) -> Arc<Task> {
+        // A task of the cluster is written by its own folder, under its own name.
+        let is_cluster = decl.declaration.kind.name == "cluster-task";
+        let own = decl.declaration.constant_name().filter(|_| is_cluster).map(Name::new);
+        let name = own.unwrap_or(name);
+        let key = (decl.span, name.clone());
+        let known = self.memo.borrow().tasks.get(&key).cloned();
         match known {
             Some(Known::Done(task)) => return task,
             Some(Known::Open) => {
@@ -198,39 +258,60 @@ impl<'a> World<'a> {
             let mut memo = self.memo.borrow_mut();
             let calls = memo.calling.len();
             memo.open_tasks.push((decl.span, calls));
-            memo.tasks.insert(decl.span, Known::Open);
+            memo.tasks.insert(key.clone(), Known::Open);
         }
         let mut checker = Checker::new(self, home);
-        let task = Arc::new(checker.task(decl));
+        let task = Arc::new(Task { name, ..checker.task(decl) });
         let reports = checker.finish();
         self.report(reports);
         self.memo.borrow_mut().open_tasks.pop();
-        self.memo.borrow_mut().tasks.insert(decl.span, Known::Done(Arc::clone(&task)));
+        self.memo.borrow_mut().tasks.insert(key, Known::Done(Arc::clone(&task)));
         task
     }
 
-    pub(crate) fn program_has_task(&self, project: Option<usize>, name: &str) -> bool {
-        self.scopes(project).any(|(scope, _)| scope.tasks.contains_key(name))
+    /// A template that is seen from `home`, with the scope that it stands in.
+    pub fn template(&self, home: ScopeId, name: &str) -> Option<(TaskDecl<'a>, ScopeId)> {
+        self.find(home, name, |scope| &scope.templates).map(|(decl, home)| (*decl, home))
     }
 
-    pub(crate) fn task_names(&self, project: Option<usize>) -> Vec<Name> {
-        self.scopes(project).flat_map(|(scope, _)| scope.tasks.keys().cloned()).collect()
+    /// Its signature, typed when first asked for.
+    pub fn signature(&self, decl: TaskDecl<'a>, home: ScopeId) -> Arc<Template> {
+        if let Some(known) = self.memo.borrow().templates.get(&decl.span) {
+            return Arc::clone(known);
+        }
+        let mut checker = Checker::new(self, home);
+        let template = Arc::new(checker.template(decl));
+        let reports = checker.finish();
+        self.report(reports);
+        self.memo.borrow_mut().templates.insert(decl.span, Arc::clone(&template));
+        template
     }
 
-    pub(crate) fn external(&self, project: Option<usize>, name: &str) -> Option<External<'a>> {
-        let found = self.scopes(project).find_map(|(scope, _)| scope.externals.get(name).copied())?;
+    pub fn template_names(&self, home: ScopeId) -> Vec<Name> {
+        self.names(home, |scope| &scope.templates)
+    }
+
+    pub(crate) fn program_has_task(&self, home: ScopeId, name: &str) -> bool {
+        self.find(home, name, |scope| &scope.tasks).is_some()
+    }
+
+    pub(crate) fn task_names(&self, home: ScopeId) -> Vec<Name> {
+        self.names(home, |scope| &scope.tasks)
+    }
+
+    pub(crate) fn external(&self, home: ScopeId, name: &str) -> Option<External<'a>> {
+        let (found, _) = self.find(home, name, |scope| &scope.externals)?;
         self.mark_used(found.span);
-        Some(found)
+        Some(*found)
     }
 
-    pub(crate) fn external_names(&self, project: Option<usize>) -> Vec<Name> {
-        self.scopes(project).flat_map(|(scope, _)| scope.externals.keys().cloned()).collect()
+    pub(crate) fn external_names(&self, home: ScopeId) -> Vec<Name> {
+        self.names(home, |scope| &scope.externals)
     }
 
     /// A step: declared by the program, or of the library.
-    pub fn step(&self, project: Option<usize>, name: &str) -> Option<Arc<StepSig>> {
-        let own = self.scopes(project).find_map(|(scope, home)| scope.steps.get(name).map(|found| (*found, home)));
-        let Some(((item, declaration), home)) = own else { return self.library.step(name) };
+    pub fn step(&self, home: ScopeId, name: &str) -> Option<Arc<StepSig>> {
+        let Some(((item, declaration), home)) = self.find(home, name, |scope| &scope.steps) else { return self.library.step(name) };
         let span = declaration.names.span();
         if let Some(known) = self.memo.borrow().steps.get(&span) {
             return Some(Arc::clone(known));
@@ -242,15 +323,14 @@ impl<'a> World<'a> {
         Some(sig)
     }
 
-    pub(crate) fn step_names(&self, project: Option<usize>) -> Vec<Name> {
-        let own = self.scopes(project).flat_map(|(scope, _)| scope.steps.keys().cloned());
+    pub(crate) fn step_names(&self, home: ScopeId) -> Vec<Name> {
+        let own = self.names(home, |scope| &scope.steps).into_iter();
         own.chain(self.library.step_names().map(Name::new)).collect()
     }
 
     /// A kind: declared by the program, or of the library.
-    pub fn kind(&self, project: Option<usize>, name: &str) -> Option<Arc<KindSig>> {
-        let own = self.scopes(project).find_map(|(scope, home)| scope.kinds.get(name).map(|found| (*found, home)));
-        let Some(((item, declaration), home)) = own else { return self.library.kind(name) };
+    pub fn kind(&self, home: ScopeId, name: &str) -> Option<Arc<KindSig>> {
+        let Some(((item, declaration), home)) = self.find(home, name, |scope| &scope.kinds) else { return self.library.kind(name) };
         let span = declaration.names.span();
         if let Some(known) = self.memo.borrow().kinds.get(&span) {
             return Some(Arc::clone(known));
@@ -262,19 +342,20 @@ impl<'a> World<'a> {
         Some(sig)
     }
 
-    pub(crate) fn kind_names(&self, project: Option<usize>) -> Vec<Name> {
-        let own = self.scopes(project).flat_map(|(scope, _)| scope.kinds.keys().cloned());
+    pub(crate) fn kind_names(&self, home: ScopeId) -> Vec<Name> {
+        let own = self.names(home, |scope| &scope.kinds).into_iter();
         own.chain(self.library.kind_names().map(Name::new)).collect()
     }
 
     /// Kinds that stand at the top of a project.
-    pub(crate) fn object_kinds(&self, project: Option<usize>) -> Vec<Name> {
-        let names = self.kind_names(project);
-        names.into_iter().filter(|name| self.kind(project, name).is_some_and(|kind| kind.rules.object.is_some())).collect()
+    pub(crate) fn object_kinds(&self, home: ScopeId) -> Vec<Name> {
+        let names = self.kind_names(home);
+        names.into_iter().filter(|name| self.kind(home, name).is_some_and(|kind| kind.rules.object.is_some())).collect()
     }
 
-    fn user_type(&self, project: Option<usize>, name: &str) -> Option<Ty> {
-        let ((written, span), home) = self.scopes(project).find_map(|(scope, home)| scope.types.get(name).map(|found| (*found, home)))?;
+    pub(super) fn user_type(&self, home: ScopeId, name: &str) -> Option<Ty> {
+        let ((written, span), home) = self.find(home, name, |scope| &scope.types)?;
+        let span = *span;
         self.mark_used(span);
         let known = self.memo.borrow().types.get(&span).cloned();
         match known {
@@ -293,51 +374,14 @@ impl<'a> World<'a> {
         Some(ty)
     }
 
-    /// Types everything that is declared but never read, so that its mistakes are found, too, and reports what is
-    /// declared for nothing. To be called last.
-    pub fn finish(&self) -> Vec<Diagnostic> {
-        let homes = std::iter::once(None).chain((0..self.program.projects.len()).map(Some));
-        for home in homes {
-            let Some((scope, _)) = self.scopes(home).next() else { continue };
-            for decl in scope.tasks.values() {
-                self.typed_task(*decl, home);
-            }
-            for (name, (item, _)) in &scope.steps {
-                let _ = (self.step(home, name), item);
-            }
-            for name in scope.kinds.keys() {
-                self.kind(home, name);
-            }
-            self.unused(scope, home);
+    /// Variables that nothing reads, not even raw code anywhere.
+    pub(super) fn report_unused_vars(&self) {
+        if self.is_unclear() {
+            return;
         }
-        if !self.is_unclear() {
-            let memo = &mut *self.memo.borrow_mut();
-            let unused = std::mem::take(&mut memo.unused_vars).into_iter().filter(|(name, _)| !memo.raw_vars.contains(name));
-            memo.reports.extend(unused.map(|(_, report)| report));
-        }
-        self.take_reports()
-    }
-
-    fn unused(&self, scope: &Scope<'a>, home: Option<usize>) {
-        let mut unused = Vec::new();
-        for (name, binding) in &scope.lets {
-            let span = binding.name.span;
-            if !self.is_used(span) {
-                self.global_let(home, name);
-            } else {
-                continue;
-            }
-            if !name.starts_with('_') && !self.is_unclear() {
-                unused.push(errors::unused("`let`", name, span));
-            }
-        }
-        for (name, (_, span)) in &scope.types {
-            if !self.is_used(*span) && !self.is_unclear() {
-                self.user_type(home, name);
-                unused.push(errors::unused("type", name, *span));
-            }
-        }
-        self.report(unused);
+        let memo = &mut *self.memo.borrow_mut();
+        let unused = std::mem::take(&mut memo.unused_vars).into_iter().filter(|(name, _)| !memo.raw_vars.contains(name));
+        memo.reports.extend(unused.map(|(_, report)| report));
     }
 }
 
@@ -348,7 +392,7 @@ impl TypeScope for Lookup<'_, '_> {
     }
 
     fn type_names(&self) -> Vec<Name> {
-        let own = self.0.scopes(self.1).flat_map(|(scope, _)| scope.types.keys().cloned());
+        let own = self.0.names(self.1, |scope| &scope.types).into_iter();
         own.chain(self.0.library.type_names()).collect()
     }
 }

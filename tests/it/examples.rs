@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use loadline::{Analysis, Options, Source, diag, emit};
+use loadline::{Analysis, NoFolder, Options, Source, Vfs, diag, emit, joined};
 
 /// Every example, with the versions of Kargo that it also compiles for.
 const EXAMPLES: &[(&str, &[&str])] = &[
@@ -36,10 +36,24 @@ pub(crate) fn program(folder: &Path) -> Vec<Source> {
     sources
 }
 
-/// Checks a program that must be free of errors and warnings; notes about older patches are no fault of it.
-pub(crate) fn sound(name: &str, sources: Vec<Source>, target: Option<&str>) -> Analysis {
+/// The folders around that of a program.
+pub(crate) struct OnDisk<'f>(pub(crate) &'f Path);
+
+impl Vfs for OnDisk<'_> {
+    fn folder(&mut self, file: &str, path: &str) -> Result<Vec<Source>, NoFolder> {
+        let path = joined(file, path);
+        let mut sources = program(&self.0.join(&path));
+        for source in &mut sources {
+            source.path = format!("{path}/{}", source.path);
+        }
+        Ok(sources)
+    }
+}
+
+/// Checks the program of a folder that must be free of errors and warnings; notes about older patches are no fault of it.
+pub(crate) fn sound(name: &str, folder: &Path, target: Option<&str>) -> Analysis {
     let targets = target.iter().map(|target| format!("kargo={target}")).collect();
-    let analysis = Analysis::new(sources, &Options { targets });
+    let analysis = Analysis::with_folders(program(folder), &mut OnDisk(folder), &Options { targets });
     let reports: String = analysis
         .reports()
         .iter()
@@ -86,7 +100,7 @@ fn their_manifests_are_those_beside_them() {
     let bless = std::env::var_os("LOADLINE_BLESS").is_some();
     for (name, _) in EXAMPLES {
         let folder = root().join(name);
-        let mut made = emit::folder(&sound(name, program(&folder), None).documents());
+        let mut made = emit::folder(&sound(name, &folder, None).documents());
         let target = folder.join("manifests");
         if bless {
             let _ = fs::remove_dir_all(&target);
@@ -112,7 +126,7 @@ fn their_manifests_are_those_beside_them() {
 fn they_compile_for_all_versions_that_have_what_they_use() {
     for (name, targets) in EXAMPLES {
         for target in *targets {
-            let analysis = sound(name, program(&root().join(name)), Some(target));
+            let analysis = sound(name, &root().join(name), Some(target));
             assert!(!analysis.documents().is_empty(), "{name} for {target}");
         }
     }

@@ -39,7 +39,7 @@ fn manifests_are_as_reviewed() {
     for rule in rules {
         let folder = root().join(&rule);
         let sources = program(&folder);
-        let documents = sound(&rule, sources.clone(), None).documents();
+        let documents = sound(&rule, &folder, None).documents();
         let mut text = String::new();
         emit::stream(&shown(&sources, documents), &mut text);
         let lines = text.lines().count();

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::examples::{folders, program, sound};
+use super::examples::{folders, sound};
 
 #[test]
 fn real_projects_compile() {
@@ -12,7 +12,7 @@ fn real_projects_compile() {
     let projects = folders(&root);
     assert!(!projects.is_empty());
     for project in projects {
-        let documents = sound(&project, program(&root.join(&project)), None).documents();
+        let documents = sound(&project, &root.join(&project), None).documents();
         let stages = documents.iter().filter(|document| &*document.kind == "Stage").count();
         assert!(stages >= 3, "{project} has {stages} stages");
     }

@@ -190,7 +190,7 @@ fn changed(sources: &[Source], text: String) -> Vec<Source> {
 fn programs() -> Vec<(String, Vec<Source>)> {
     let mut out = Vec::new();
     folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &mut out);
-    let sound = super::ui::fixtures().into_iter().filter(super::ui::Fixture::is_sound);
+    let sound = super::ui::fixtures().into_iter().filter(|fixture| fixture.is_sound() && fixture.stands_alone());
     out.extend(sound.map(|fixture| (fixture.name, fixture.sources)));
     out
 }

@@ -3,7 +3,7 @@
 //! A note stands at the end of the line where the primary mark begins: `//~ check-name: beginning of the message`. Several
 //! reports on one line have several notes; `//~^` and `//~v` are about the line above and below (one more sign, one more
 //! line). Notes are exact: a report without a note fails, and so does a note without a report. `//# file: name.pipeline`
-//! begins another file of the same program. What people see is a snapshot beside the fixture, so wording is reviewed.
+//! begins another file of the same program, and `//# file: ../lib/name.pipeline` a file of a folder that it uses. What people see is a snapshot beside the fixture, so wording is reviewed.
 //!
 //! For every check there is a fixture `x.pipeline` that fires it, and `x_ok.pipeline`, close to it, that gives nothing.
 
@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use loadline::diag::{self, CHECKS, Check, Diagnostic};
-use loadline::{Analysis, Options, Source};
+use loadline::{Analysis, NoFolder, Options, Source, Vfs, joined};
 
 /// What a rendering may take; more is a fixture that tests too much at once.
 const MAX_SNAPSHOT_LINES: usize = 40;
@@ -22,6 +22,8 @@ pub(crate) struct Fixture {
     pub(crate) name: String,
     folder: PathBuf,
     pub(crate) sources: Vec<Source>,
+    /// Files of other folders, which the program uses.
+    folders: Vec<Source>,
     notes: Vec<Note>,
 }
 
@@ -49,12 +51,41 @@ impl Fixture {
         self.notes.is_empty()
     }
 
+    /// Whether the program needs no other folders.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.folders.is_empty()
+    }
+
     pub(crate) fn check(&self) -> Analysis {
-        Analysis::new(self.sources.clone(), &Options::default())
+        self.check_as(self.sources.clone())
+    }
+
+    /// The same with other texts of its own.
+    fn check_as(&self, sources: Vec<Source>) -> Analysis {
+        Analysis::with_folders(sources, &mut Folders(&self.folders), &Options::default())
     }
 
     fn fires(&self, check: Check) -> bool {
         self.notes.iter().any(|(_, _, name, _)| name == check.name())
+    }
+}
+
+/// The other folders of a fixture.
+struct Folders<'f>(&'f [Source]);
+
+impl Vfs for Folders<'_> {
+    fn folder(&mut self, file: &str, path: &str) -> Result<Vec<Source>, NoFolder> {
+        let wanted = joined(file, path);
+        let of = |source: &Source| source.path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        let found: Vec<Source> = self.0.iter().filter(|source| of(source).as_ref() == Some(&wanted)).cloned().collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        if self.0.iter().any(|source| source.path == wanted) {
+            return Err(NoFolder::File);
+        }
+        let known: Vec<String> = self.0.iter().filter_map(of).collect();
+        Err(NoFolder::Missing { near: diag::nearest(path, known.iter().map(String::as_str)).map(str::to_owned) })
     }
 }
 
@@ -76,8 +107,9 @@ fn read(root: &Path, path: &Path) -> Fixture {
     }
     sources.retain(|source| !source.text.is_empty());
     let notes = sources.iter().flat_map(notes).collect();
+    let (folders, sources) = sources.into_iter().partition(|source| source.path.contains('/'));
     let name = path.strip_prefix(root).unwrap().with_extension("").to_string_lossy().replace('\\', "/");
-    Fixture { name, folder: path.parent().unwrap().to_owned(), sources, notes }
+    Fixture { name, folder: path.parent().unwrap().to_owned(), sources, folders, notes }
 }
 
 /// The notes of a file.
@@ -220,7 +252,7 @@ fn safe_fixes_repair_what_they_are_for_and_break_nothing() {
         for source in &mut sources {
             apply(source, &fixed);
         }
-        let after = Analysis::new(sources, &Options::default());
+        let after = fixture.check_as(sources);
         let mut left: Vec<String> = before.reports().iter().map(words).collect();
         for report in &fixed {
             let words = format!("{}: {}", report["code"].as_str().unwrap(), report["message"].as_str().unwrap());

@@ -214,6 +214,12 @@ pub(crate) fn task_with_braces(kind: &Ident) -> Diagnostic {
         .help(format!("tasks are called with parentheses: `{}(parameter: value)`", kind.name))
 }
 
+/// A template, called among steps.
+pub(crate) fn template_in_body(kind: &Ident) -> Diagnostic {
+    Diagnostic::new(Check::UnknownTask, format!("`{}` is a template, not a task", kind.name), kind.span, "called among steps")
+        .help("a template makes objects: call it in a project, or outside projects")
+}
+
 pub(crate) fn step_with_parentheses(kind: &Ident) -> Diagnostic {
     Diagnostic::new(Check::UnknownTask, format!("`{}` is a step, not a task", kind.name), kind.span, "called with parentheses")
         .help(format!("the settings of a step stand in braces: `{} {{ … }}`", kind.name))

@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod explain;
 mod fmt;
+mod folders;
 mod input;
 
 use std::error::Error;
