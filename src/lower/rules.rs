@@ -41,6 +41,16 @@ pub enum Rule {
     AliasesInLoops,
     /// Numbers inside texts are written as whole numbers.
     NumbersInText,
+    /// The promotion goes on behind a step that is tried.
+    TriedContinues,
+    /// In a tried call and behind a body, a step needs the earlier ones.
+    GroupsInOrder,
+    /// What runs behind a body has a time limit.
+    TimeLimit,
+    /// `on failure` does not run for a `require`.
+    RequireIsNoAccident,
+    /// `on failure` of a task is for its own steps.
+    FailureOfOwnSteps,
 }
 
 pub const RULES: &[Rule] = &[
@@ -62,6 +72,11 @@ pub const RULES: &[Rule] = &[
     Rule::NilParameters,
     Rule::AliasesInLoops,
     Rule::NumbersInText,
+    Rule::TriedContinues,
+    Rule::GroupsInOrder,
+    Rule::TimeLimit,
+    Rule::RequireIsNoAccident,
+    Rule::FailureOfOwnSteps,
 ];
 
 thread_local! {

@@ -145,7 +145,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         let mut step: Vec<(Key, Yaml)> = vec![("uses".into(), text(uses))];
         step.extend(alias.as_ref().map(|alias| ("as".into(), text(alias))));
         step.extend(self.condition(last, own).map(|condition| ("if".into(), text(&condition))));
-        if how.tried || self.order.lenient {
+        if (how.tried || self.order.lenient) && Rule::TriedContinues.holds() {
             step.push(("continueOnError".into(), Yaml::Bool(true)));
         }
         step.extend(how.retry.map(|retry| ("retry".into(), retry)));

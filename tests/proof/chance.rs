@@ -1,11 +1,11 @@
 //! What a promotion meets, by chance: freight, slots, data, and how the steps end.
 
 use loadline::expand::{ProjectInstance, Stage};
-use loadline::library::{Record, StepSig, Target, TextKind, Ty};
+use loadline::library::{Record, Target, TextKind, Ty};
 use serde_json::{Map, Value as Json, json};
 
 use crate::generator::random::Random;
-use crate::interpreter::{Answer, Cluster, Freight, Status};
+use crate::interpreter::{Answer, Cluster, Freight, Question, Status};
 
 const TAGS: &[&str] =
     &["1.10", "1e5", "null", "0755", "true", "1234567", "on", "0x1F", "1_000", "nan", "1.0.0", "v2.3.4-rc.1", "t", "123e456"];
@@ -108,18 +108,22 @@ fn foreign(random: &mut Random) -> Json {
 }
 
 /// How a step ends.
-pub fn answer(random: &mut Random, step: &StepSig, settings: &Json, target: &Target, calm: bool) -> Answer {
+pub fn answer(random: &mut Random, question: &Question<'_>, target: &Target, calm: bool) -> Answer {
+    let Question { step, settings, is_bounded, .. } = *question;
     if step.rules.outputs_like_settings {
         return Answer { status: Status::Succeeded, output: settings.clone() };
     }
     if step.rules.fails {
         return Answer { status: Status::Failed, output: Json::Null };
     }
-    if !calm && random.one_in(6) {
-        let status = *random.pick(&[Status::Failed, Status::Errored]);
-        return Answer { status, output: Json::Null };
-    }
     let mut output = outputs(random, &step.outputs, target);
+    if !calm && random.one_in(6) {
+        let waits = if is_bounded { Status::Waits } else { Status::Errored };
+        let status = *random.pick(&[Status::Failed, Status::Errored, waits]);
+        // Kargo keeps what a failed step leaves.
+        let output = if random.one_in(2) { Json::Object(output) } else { Json::Null };
+        return Answer { status, output };
+    }
     if step.may_skip(target) && random.one_in(3) {
         output.retain(|name, _| step.keeps(name));
         let output = if output.is_empty() { Json::Null } else { Json::Object(output) };

@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::generator::Program;
 use crate::generator::random::Random;
 use crate::interpreter::value::known;
-use crate::interpreter::{Answer, Cluster, End, Frame, Instance, Promotion, Status, What};
+use crate::interpreter::{Answer, Cluster, End, Frame, Instance, Promotion, Question, Status, What};
 use crate::sound::{analysis, errors};
 use loadline::Analysis;
 
@@ -63,9 +63,9 @@ pub fn promote_manifests(engine: &mut Engine, analysis: &Analysis, manifests: &s
                     let cluster = chance::cluster(&mut random, project, stage, &world.target);
                     let calm = trial % 3 == 0;
                     let mut answers: Vec<(usize, Answer)> = Vec::new();
-                    let mut script = |at: usize, step: &_, settings: &Json| {
-                        let answer = chance::answer(&mut random, step, settings, &world.target, calm);
-                        answers.push((at, answer.clone()));
+                    let mut script = |question: &Question<'_>| {
+                        let answer = chance::answer(&mut random, question, &world.target, calm);
+                        answers.push((question.place, answer.clone()));
                         answer
                     };
                     let mut promotion = Promotion::new(cluster.clone(), &mut script);
@@ -156,7 +156,10 @@ fn is_it(instance: &Instance, step: &Inflated) -> bool {
     match &instance.what {
         What::Step(kind) => kind.name == step.uses && instance.name.as_deref().is_none_or(named),
         What::Latch => step.uses == "compose-output" && instance.name.as_deref().is_some_and(named),
-        What::Return => step.uses == "compose-output" && alias.starts_with("step-") && step.alias.contains("::"),
+        What::Return => {
+            let stored = instance.name.as_deref().is_some_and(named);
+            step.uses == "compose-output" && (stored || alias.starts_with("step-") && step.alias.contains("::"))
+        }
     }
 }
 

@@ -305,6 +305,7 @@ impl Generator<'_> {
         let (min, max) = wish.rules.map_or((None, None), |rules| (rules.min, rules.max));
         let low = usize::try_from(min.unwrap_or(0)).ok()?;
         let high = usize::try_from(max.unwrap_or(3)).ok()?.clamp(low, low + 2);
+        let high = if wish.rules.is_some_and(|rules| rules.unique.is_some()) { low.max(1) } else { high };
         let count = low + self.random.below(high - low + 1);
         let inner = wish.rules.map(|rules| {
             let mut inner = rules.clone();

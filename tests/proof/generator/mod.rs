@@ -35,9 +35,6 @@ pub struct Generator<'l> {
     budget: usize,
     promoting: bool,
     fail: bool,
-    /// A condition on how things went can be asked once: below 1.8 the compiler writes what these versions cannot read.
-    // FIXME: open, see `latch_condition` in src/lower/steps.rs.
-    latches_status: bool,
 }
 
 /// A program and what it is for.
@@ -85,7 +82,6 @@ impl Stock {
             budget: 0,
             promoting: has("1.6"),
             fail: has("1.10"),
-            latches_status: has("1.8"),
             target: target.clone(),
         };
         Program { nodes: generator.whole(minor, has("1.8")) }

@@ -30,6 +30,8 @@ pub struct Scope {
     /// Slots whose freight surely did not trigger the promotion.
     pub not_promoting: Vec<usize>,
     pub in_task: bool,
+    /// In `on failure` or `finally`.
+    pub in_tail: bool,
     /// Behind a condition that says failure: no step before is sure to have left anything.
     pub after_failure: bool,
     /// How many blocks and loops it lies in.
@@ -71,6 +73,19 @@ impl Scope {
     /// What is known where a test of a slot, as `slot_test` writes it, does not hold.
     pub fn otherwise(&self, test: &str, slot: usize) -> Scope {
         if test.starts_with("promoting ") { self.not_promoted(slot) } else { self.inner() }
+    }
+
+    /// What `on failure` and `finally` see: what the steps left may be absent, and nothing is known of slots.
+    pub fn tail(&self, all_slots: &[Slot]) -> Scope {
+        let names = self.names.iter().filter_map(|name| {
+            let is_result = name.text.starts_with(['r', 'c']) && name.text[1..].parse::<u32>().is_ok();
+            match &name.ty {
+                _ if name.is_static || name.text.starts_with("ctx.") => Some(name.clone()),
+                ty if is_result => Some(Readable { ty: ty.clone().optional(Face::Nil), ..name.clone() }),
+                _ => None,
+            }
+        });
+        Scope { slots: all_slots.to_vec(), names: names.collect(), in_task: self.in_task, in_tail: true, depth: 1, ..Scope::default() }
     }
 
     pub fn unsure(&self) -> Vec<usize> {

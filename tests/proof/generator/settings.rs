@@ -85,7 +85,7 @@ impl Generator<'_> {
 
     fn groups_hold(&self, record: &Record, values: &BTreeMap<String, String>) -> bool {
         record.fields.iter().flat_map(|field| field.rules.groups.iter().map(move |group| (field, group))).all(|(field, group)| {
-            let about_itself = matches!(group.kind, GroupKind::Requires | GroupKind::Forbids);
+            let about_itself = matches!(group.kind, GroupKind::Requires | GroupKind::RequiresOne | GroupKind::Forbids);
             if !self.target.some_has(group.since, group.until) || about_itself && !field.rules.in_all(&self.target) {
                 return true;
             }
@@ -100,6 +100,7 @@ impl Generator<'_> {
                 GroupKind::AtLeastOne => present >= 1,
                 GroupKind::Together => present == 0 || present == group.names.len(),
                 GroupKind::Requires => !applies || present == group.names.len(),
+                GroupKind::RequiresOne => !applies || present >= 1,
                 GroupKind::Forbids => !applies || present == 0,
             }
         })

@@ -7,7 +7,7 @@ use loadline::library::{Face, Field, Record, StepSig, Ty};
 
 use super::Generator;
 use super::expr::Wish;
-use super::scope::Scope;
+use super::scope::{Scope, Slot};
 use super::text::{Node, quoted};
 
 impl Generator<'_> {
@@ -52,7 +52,7 @@ impl Generator<'_> {
             14 if nested => self.unstable_branch(scope, nodes),
             15 if nested => self.status_branch(scope, nodes),
             16 if nested => self.repeat(scope, nodes),
-            17 if !scope.in_task => self.require(scope, nodes),
+            17 if !scope.in_task && !scope.in_tail => self.require(scope, nodes),
             18 | 19 => self.task_call(scope, nodes),
             _ => self.step(scope, nodes),
         }
@@ -70,16 +70,20 @@ impl Generator<'_> {
             let open = step.rules.outputs_like_settings;
             let Some(settings) = self.settings(&step.settings, scope, 3) else { continue };
             // Steps of a task may be left out where it is called without an argument; their names tell them apart.
+            let tried = self.random.one_in(7);
+            let word = if tried { "try " } else { "" };
+            let retry =
+                *self.random.pick(&["", "", "", "", "", "", " retry { errorThreshold: 2 }", " retry { timeout: 10m, errorThreshold: 3 }"]);
             if !open && !scope.in_task && !self.random.one_in(2) {
-                nodes.push(Node::line(format!("{} {settings}", step.name)));
+                nodes.push(Node::line(format!("{word}{} {settings}{retry}", step.name)));
                 return;
             }
             let name = self.name("r");
-            nodes.push(Node::line(format!("let {name} = {} {settings}", step.name)));
+            nodes.push(Node::line(format!("let {name} = {word}{} {settings}{retry}", step.name)));
             scope.steps.push(name.clone());
             if !open && !scope.after_failure {
                 let ty = Ty::Record(step.outputs.clone());
-                let ty = if step.may_skip(&self.target) { ty.optional(Face::Nil) } else { ty };
+                let ty = if tried || step.may_skip(&self.target) { ty.optional(Face::Nil) } else { ty };
                 if !step.outputs.fields.is_empty() {
                     scope.add(name, ty, false);
                 }
@@ -185,7 +189,7 @@ impl Generator<'_> {
         let test = *self.random.pick(&[
             "configMap(\"settings\").mode == \"canary\"",
             "configMap(\"settings\").missing",
-            if self.latches_status { "success()" } else { "configMap(\"settings\").mode" },
+            "success()",
             "configMap(\"settings\").mode && now().year > 2000",
         ]);
         self.blocks(scope.inner(), scope.inner(), format!("if {test}"), nodes);
@@ -199,8 +203,14 @@ impl Generator<'_> {
             _ => (*self.random.pick(&["failure()", "always()"])).to_owned(),
         };
         // After a failure only what is surely there can be read.
-        let mut inner =
-            Scope { slots: scope.slots.clone(), in_task: scope.in_task, depth: scope.depth + 1, after_failure: true, ..Scope::default() };
+        let mut inner = Scope {
+            slots: scope.slots.clone(),
+            in_task: scope.in_task,
+            depth: scope.depth + 1,
+            after_failure: true,
+            in_tail: scope.in_tail,
+            ..Scope::default()
+        };
         inner.slots.iter_mut().for_each(|slot| slot.sure &= scope.slots.len() == 1);
         inner.names = scope.names.iter().filter(|name| name.is_static).cloned().collect();
         let body = self.statements(&mut inner.clone());
@@ -252,15 +262,30 @@ impl Generator<'_> {
 
     fn task_call(&mut self, scope: &mut Scope, nodes: &mut Vec<Node>) {
         let Some((call, result)) = self.call(scope) else { return self.step(scope, nodes) };
+        // Kargo cannot call a task of the cluster where its steps need each other.
+        let is_cluster = self.tasks.iter().any(|task| task.is_cluster && call.starts_with(&format!("{}(", task.name)));
+        let tried = !is_cluster && self.random.one_in(5);
+        let word = if tried { "try " } else { "" };
         match result {
             Some(record) if self.random.one_in(2) => {
                 let name = self.name("c");
-                nodes.push(Node::line(format!("let {name} = {call}")));
+                nodes.push(Node::line(format!("let {name} = {word}{call}")));
+                let ty = Ty::Record(record);
                 if !scope.after_failure {
-                    scope.add(name, Ty::Record(record), false);
+                    scope.add(name, if tried { ty.optional(Face::Nil) } else { ty }, false);
                 }
             }
-            _ => nodes.push(Node::line(call)),
+            _ => nodes.push(Node::line(format!("{word}{call}"))),
+        }
+    }
+
+    /// `on failure` and `finally`, after a body whose names are in scope.
+    pub fn tails(&mut self, scope: &Scope, slots: &[Slot], nodes: &mut Vec<Node>) {
+        for word in ["on failure", "finally"] {
+            if self.random.one_in(3) {
+                let body = self.statements(&mut scope.tail(slots));
+                nodes.push(Node::block(word, body));
+            }
         }
     }
 }

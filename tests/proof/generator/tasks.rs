@@ -37,7 +37,7 @@ impl Generator<'_> {
         let mut parameters = Vec::new();
         let mut written = Vec::new();
         for _ in 0..self.random.below(4) {
-            let (parameter, text) = self.parameter();
+            let (parameter, text) = self.parameter(!is_cluster);
             let read = if parameter.optional { parameter.ty.clone().optional(Face::Nil) } else { parameter.ty.clone() };
             scope.add(parameter.name.clone(), read, parameter.is_static);
             written.push(text);
@@ -45,6 +45,7 @@ impl Generator<'_> {
         }
         self.budget = 2 + self.random.below(5);
         let mut body = self.body(&mut scope);
+        self.tails(&scope, &[], &mut body);
         let result = self.random.one_in(2).then(|| self.returned(&scope)).flatten();
         let word = if is_cluster { "cluster-task" } else { "task" };
         let mut head = format!("{word} {name}({})", written.join(", "));
@@ -57,7 +58,7 @@ impl Generator<'_> {
         self.tasks.push(Task { name, is_cluster, parameters, result });
     }
 
-    fn parameter(&mut self) -> (Parameter, String) {
+    fn parameter(&mut self, may_be_static: bool) -> (Parameter, String) {
         let prefix = *self.random.pick(&["p", "par-", "image_"]);
         let name = self.name(prefix);
         let artifact = ["Image", "Commit", "Chart"];
@@ -76,7 +77,8 @@ impl Generator<'_> {
             _ => self.simple_type(),
         };
         let optional = self.random.one_in(4);
-        let is_static = !optional && matches!(text, "String" | "Int" | "Bool") && self.random.one_in(4);
+        // A static value becomes part of the name of the object, and any may not.
+        let is_static = may_be_static && !optional && matches!(text, "String" | "Int" | "Bool") && self.random.one_in(4);
         let mut written = format!("{}{name}{}: {text}", if is_static { "static " } else { "" }, if optional { "?" } else { "" });
         let has_default = text == "String" && !optional && self.random.one_in(3);
         if has_default {
@@ -102,7 +104,7 @@ impl Generator<'_> {
 
     /// A call with all that it needs; `None` if an argument cannot be made here.
     pub fn call(&mut self, scope: &Scope) -> Option<(String, Option<Arc<Record>>)> {
-        let in_place = scope.in_task || scope.in_block();
+        let in_place = scope.in_task || scope.in_tail || scope.in_block();
         let tasks: Vec<Task> = self.tasks.iter().filter(|task| !task.is_cluster || !in_place).cloned().collect();
         if tasks.is_empty() {
             return None;

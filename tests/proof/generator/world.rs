@@ -90,8 +90,10 @@ impl Generator<'_> {
         scope.add("configMap(\"settings\").mode", Ty::STRING.optional(loadline::library::Face::Empty), false);
         scope.add("configMap(\"settings\").missing", Ty::STRING.optional(loadline::library::Face::Empty), false);
         self.budget = 4 + self.random.below(14);
+        let slots = scope.slots.clone();
         let statements = self.body(&mut scope);
         body.push(Node::block("promote", statements));
+        self.tails(&scope, &slots, &mut body);
         nodes.push(Node::block("stage test", body));
     }
 }

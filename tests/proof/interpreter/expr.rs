@@ -24,6 +24,8 @@ impl Promotion<'_> {
             Kind::Value(value) => Ok(known(value)),
             Kind::Local(index) => Ok(frame.locals.get(*index).cloned().unwrap_or(NULL)),
             Kind::Let(def) if def.latched => Ok(frame.latched.get(&def.id).cloned().unwrap_or(NULL)),
+            // What is made of something absent is absent, and a condition on it does not hold.
+            Kind::Let(def) if expr.ty.is_optional() => Ok(self.eval(&def.value, frame).unwrap_or(NULL)),
             Kind::Let(def) => self.eval(&def.value, frame),
             Kind::Present(inner) => self.eval(inner, frame),
             Kind::Context(path) => Ok(self.context(path)),

@@ -37,6 +37,7 @@ pub fn call(name: &str, args: &[Value], cluster: &Cluster) -> Outcome<Value> {
         "sharedConfigMap" | "sharedSecret" => Value::Json(Json::Object(Map::new())),
         "stageMetadata" => cluster.stage_metadata.get(word(0)?).map_or(NULL, |found| Value::Json(found.clone())),
         "freightMetadata" => NULL,
+        "json" => text(at(0)?.json().to_string()),
         "now" => Value::Json(cluster.now.clone()),
         "len" => int(length(at(0)?.json())?),
         "lower" => text(word(0)?.to_lowercase()),

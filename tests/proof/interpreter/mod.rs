@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 
 pub use cluster::{Cluster, Freight};
 pub use expr::FOREIGN;
-pub use promotion::{Answer, End, Instance, Promotion, Status, What};
+pub use promotion::{Answer, End, Instance, Promotion, Question, Status, What};
 use value::{Outcome, Value};
 
 /// What the names of a body mean: one frame for the promotion, one for each call.

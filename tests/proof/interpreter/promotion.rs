@@ -17,6 +17,8 @@ pub enum Status {
     Skipped,
     Failed,
     Errored,
+    /// It would never end by itself; its time runs out, which is an error.
+    Waits,
 }
 
 /// How a promotion ends.
@@ -43,8 +45,6 @@ pub struct Instance {
     pub status: Status,
     /// What it ran with; `None`: it did not run.
     pub settings: Option<Json>,
-    /// Its failure does not count.
-    pub tried: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -65,25 +65,58 @@ struct Guard {
     after_failure: bool,
 }
 
+const ALWAYS: Guard = Guard { holds: true, after_failure: false };
+
+/// Steps of which a later one needs the earlier ones: what a failure ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Group {
+    /// The body of the promotion.
+    Promotion,
+    /// The body of a task: its failure is one of whatever called it.
+    Task,
+    /// A tried call: its failure ends nothing else.
+    Tried,
+    /// A block that runs after a failure, and whose failure changes nothing.
+    OnFailure,
+    /// A block that runs in any case, and whose failure is one of the promotion or of the call.
+    Finally,
+}
+
+struct Open {
+    group: Group,
+    /// A step of it failed that is not tried.
+    broken: bool,
+    /// One of those, other than in a `finally`: what `on failure` is for.
+    accident: bool,
+}
+
+/// What a script is asked: where the step stands among `instances`, what it is, what it got, and whether its time is
+/// limited.
+pub struct Question<'q> {
+    pub place: usize,
+    pub step: &'q StepSig,
+    pub settings: &'q Json,
+    pub is_bounded: bool,
+}
+
+pub type Script<'s> = dyn FnMut(&Question<'_>) -> Answer + 's;
+
 pub struct Promotion<'s> {
     pub cluster: Cluster,
     pub instances: Vec<Instance>,
-    /// How a step that runs ends; it is asked with the place of the step in `instances`.
-    pub script: &'s mut dyn FnMut(usize, &StepSig, &Json) -> Answer,
+    script: &'s mut Script<'s>,
     end: End,
-    /// A step failed that counts, other than by a `require`.
-    broken: bool,
+    groups: Vec<Open>,
 }
 
 impl<'s> Promotion<'s> {
-    pub fn new(cluster: Cluster, script: &'s mut dyn FnMut(usize, &StepSig, &Json) -> Answer) -> Promotion<'s> {
-        Promotion { cluster, instances: Vec::new(), script, end: End::Succeeded, broken: false }
+    pub fn new(cluster: Cluster, script: &'s mut Script<'s>) -> Promotion<'s> {
+        Promotion { cluster, instances: Vec::new(), script, end: End::Succeeded, groups: Vec::new() }
     }
 
     /// Promotes: runs the body, and says how the promotion ended.
     pub fn run<'t>(&mut self, body: &'t Body, mut frame: Frame<'t>) -> End {
-        let guard = Guard { holds: true, after_failure: false };
-        self.statements(&body.statements, body, &mut frame, guard);
+        self.body(Group::Promotion, body, &mut frame, ALWAYS, None);
         self.end
     }
 
@@ -95,6 +128,60 @@ impl<'s> Promotion<'s> {
         self.cluster.context(path)
     }
 
+    /// The steps, then `on failure` if one of them failed, then `finally` if they were begun. Whether one failed.
+    fn body<'t>(&mut self, group: Group, body: &'t Body, frame: &mut Frame<'t>, guard: Guard, returns: Option<Option<Name>>) -> bool {
+        let began = self.runs(guard);
+        let steps = self.inside(group, |all| all.statements(&body.statements, body, frame, guard));
+        if let Some(name) = returns {
+            self.mark(What::Return, name);
+        }
+        let clean_up = |holds| Guard { holds, ..ALWAYS };
+        self.inside(Group::OnFailure, |all| all.statements(&body.on_failure, body, frame, clean_up(steps.accident)));
+        let last = self.inside(Group::Finally, |all| all.statements(&body.finally, body, frame, clean_up(began)));
+        steps.broken || last.broken
+    }
+
+    fn inside(&mut self, group: Group, run: impl FnOnce(&mut Self)) -> Open {
+        self.groups.push(Open { group, broken: false, accident: false });
+        run(self);
+        self.groups.pop().unwrap()
+    }
+
+    /// A step runs while nothing failed that it needs, or behind a condition that says failure, if all conditions
+    /// around it hold.
+    fn runs(&self, guard: Guard) -> bool {
+        if !guard.holds {
+            return false;
+        }
+        for open in self.groups.iter().rev() {
+            match open.group {
+                Group::OnFailure | Group::Finally => return !open.broken,
+                Group::Tried if open.broken => return false,
+                Group::Tried | Group::Task | Group::Promotion => {}
+            }
+        }
+        guard.after_failure || !self.failed()
+    }
+
+    /// A step that is not tried failed: so did all that it is part of, up to what keeps a failure to itself.
+    fn fail(&mut self, status: Status) {
+        let mut accident = true;
+        for open in self.groups.iter_mut().rev() {
+            accident &= open.group != Group::Finally;
+            open.broken = true;
+            open.accident |= accident;
+            if matches!(open.group, Group::Tried | Group::OnFailure) {
+                return;
+            }
+        }
+        self.ends(status);
+    }
+
+    /// The worst that happened is how the promotion ends.
+    fn ends(&mut self, status: Status) {
+        self.end = self.end.max(if status == Status::Failed { End::Failed } else { End::Errored });
+    }
+
     fn statements<'t>(&mut self, statements: &'t [Statement], body: &'t Body, frame: &mut Frame<'t>, guard: Guard) {
         for statement in statements {
             self.statement(statement, body, frame, guard);
@@ -104,7 +191,10 @@ impl<'s> Promotion<'s> {
     fn statement<'t>(&mut self, statement: &'t Statement, body: &'t Body, frame: &mut Frame<'t>, guard: Guard) {
         match statement {
             Statement::Step(step) => self.step(step, body, frame, guard),
-            Statement::Call(call) => self.call(call, frame, guard),
+            Statement::Call(call) => {
+                let name = body.results.get(call.result).and_then(|result| result.name.clone());
+                self.call(call, name, frame, guard);
+            }
             Statement::Require(require) => self.require(require, frame, guard),
             Statement::Var { name, value, .. } => {
                 frame.vars.insert(name.to_string(), value);
@@ -139,51 +229,49 @@ impl<'s> Promotion<'s> {
     }
 
     fn mark(&mut self, what: What, name: Option<Name>) {
-        self.instances.push(Instance { what, name, status: Status::Skipped, settings: None, tried: false });
+        self.instances.push(Instance { what, name, status: Status::Skipped, settings: None });
     }
 
-    /// A step runs while nothing failed, or behind a condition that says failure, if all conditions around it hold.
     fn step(&mut self, step: &Step, body: &Body, frame: &mut Frame<'_>, guard: Guard) {
-        let runs = guard.holds && (guard.after_failure || !self.failed());
         let place = self.instances.len();
-        let mut instance = Instance {
-            what: What::Step(step.kind.clone()),
-            name: body.results.get(step.result).and_then(|result| result.name.clone()),
-            status: Status::Skipped,
-            settings: None,
-            tried: false,
-        };
+        let name = body.results.get(step.result).and_then(|result| result.name.clone());
+        let mut status = Status::Skipped;
         let mut output = Json::Null;
-        if runs {
+        let mut given = None;
+        if self.runs(guard) {
             match self.settings(&step.settings, frame) {
                 Ok(settings) => {
-                    let answer = (self.script)(place, &step.kind, &settings);
-                    instance.settings = Some(settings);
-                    instance.status = answer.status;
-                    output = answer.output;
+                    let question = Question { place, step: &step.kind, settings: &settings, is_bounded: self.is_bounded(step) };
+                    let answer = (self.script)(&question);
+                    (status, output) = (answer.status, answer.output);
+                    given = Some(settings);
                 }
-                Err(_) => instance.status = Status::Errored,
+                Err(_) => status = Status::Errored,
             }
-            if instance.status == Status::Failed && !self.cluster.failed_stays_failed {
-                instance.status = Status::Errored;
+            if status == Status::Waits || status == Status::Failed && !self.cluster.failed_stays_failed {
+                status = Status::Errored;
             }
         }
-        if !instance.tried {
-            self.count(instance.status, true);
+        if status.is_failure() {
+            // What a step leaves that failed is not its result.
+            output = Json::Null;
+            if !step.tried {
+                self.fail(status);
+            }
         }
-        frame.results.insert(step.result, StepResult { status: instance.status, output });
-        self.instances.push(instance);
+        frame.results.insert(step.result, StepResult { status, output });
+        self.instances.push(Instance { what: What::Step(step.kind.clone()), name, status, settings: given });
     }
 
-    /// The worst that happened is how the promotion ends.
-    fn count(&mut self, status: Status, by_a_step: bool) {
-        let end = match status {
-            Status::Succeeded | Status::Skipped => return,
-            Status::Failed => End::Failed,
-            Status::Errored => End::Errored,
-        };
-        self.end = self.end.max(end);
-        self.broken |= by_a_step;
+    /// Whether it ends in any case: what runs at the end does, and what its author says so of.
+    fn is_bounded(&self, step: &Step) -> bool {
+        let says_so = step.retry.as_ref().is_some_and(|retry| match self.eval(retry, &Frame::default()) {
+            Ok(value) => value.as_record().is_some_and(|fields| fields.contains_key("timeout")),
+            Err(_) => false,
+        });
+        says_so
+            || step.kind.rules.endless.is_some()
+            || self.groups.iter().any(|open| matches!(open.group, Group::OnFailure | Group::Finally))
     }
 
     fn settings(&self, settings: &Expr, frame: &Frame<'_>) -> Outcome<Json> {
@@ -193,18 +281,15 @@ impl<'s> Promotion<'s> {
         }
     }
 
-    /// Fails the promotion where it stands if one of the slots is empty.
+    /// Fails the promotion where it stands if one of the slots is empty; `on failure` is not for that.
     fn require(&mut self, require: &Require, frame: &Frame<'_>, guard: Guard) {
-        if !guard.holds || self.failed() {
-            return;
-        }
-        if require.slots.iter().any(|slot| self.holds(slot, frame) != Ok(true)) {
-            self.count(if self.cluster.failed_stays_failed { Status::Failed } else { Status::Errored }, false);
+        if self.runs(guard) && require.slots.iter().any(|slot| self.holds(slot, frame) != Ok(true)) {
+            self.ends(if self.cluster.failed_stays_failed { Status::Failed } else { Status::Errored });
         }
     }
 
     /// A call runs the steps of the task with its arguments for names.
-    fn call<'t>(&mut self, call: &'t Call, frame: &mut Frame<'t>, guard: Guard) {
+    fn call<'t>(&mut self, call: &'t Call, name: Option<Name>, frame: &mut Frame<'t>, guard: Guard) {
         let task: &'t Task = &call.task;
         let mut inner = Frame::default();
         for (parameter, arg) in task.parameters.iter().zip(&call.args) {
@@ -214,19 +299,25 @@ impl<'s> Promotion<'s> {
             }
             inner.params.push(value);
         }
-        self.statements(&task.body.statements, &task.body, &mut inner, guard);
-        // Results of a task that did not run, or failed, are absent one by one.
-        let ran = guard.holds && (guard.after_failure || !self.failed());
+        let began = self.runs(guard);
+        let returns = (!task.returns.is_empty()).then_some(name);
+        let mut broken = false;
+        let mut run = |all: &mut Self| broken = all.body(Group::Task, &task.body, &mut inner, guard, returns.clone());
+        if call.tried {
+            self.inside(Group::Tried, run);
+        } else {
+            run(self);
+        }
         let mut output = Map::new();
-        for (name, value) in task.returns.iter().filter(|_| ran) {
-            if let Ok(Value::Json(value)) = self.eval(value, &inner) {
+        for (name, value) in &task.returns {
+            if let Ok(Value::Json(value)) = self.eval(value, &inner)
+                && !value.is_null()
+            {
                 output.insert(name.to_string(), stripped(&value));
             }
         }
-        if !task.returns.is_empty() {
-            self.mark(What::Return, None);
-        }
-        frame.results.insert(call.result, StepResult { status: Status::Succeeded, output: Json::Object(output) });
+        let output = if began && !broken { Json::Object(output) } else { Json::Null };
+        frame.results.insert(call.result, StepResult { status: Status::Succeeded, output });
     }
 }
 
@@ -260,7 +351,12 @@ impl Status {
             Status::Skipped => "Skipped",
             Status::Failed => "Failed",
             Status::Errored => "Errored",
+            Status::Waits => "Running",
         }
+    }
+
+    fn is_failure(self) -> bool {
+        matches!(self, Status::Failed | Status::Errored)
     }
 }
 
