@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::code::{Code, forced};
 use super::cx::Cx;
 use super::read::reads_result;
-use super::records::holds_foreign_text;
+use super::records::{helm_escaped, holds_foreign_text};
 use super::rules::Rule;
 use crate::base::Name;
 use crate::emit::yaml::Yaml;
@@ -385,11 +385,6 @@ pub(crate) fn through(expr: &Expr) -> &Expr {
         Kind::Let(def) if !def.latched => through(&def.value),
         _ => expr,
     }
-}
-
-fn helm_escaped(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace(',', "\\,");
-    if escaped.starts_with('{') { format!("\\{escaped}") } else { escaped }
 }
 
 pub(super) fn put(out: &mut Vec<(crate::emit::yaml::Key, Yaml)>, name: &str, value: Yaml) {

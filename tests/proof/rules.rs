@@ -35,6 +35,9 @@ fn each_rule_is_needed_by_some_program() {
                 text
             };
             let right = manifests(&analysis);
+            if !promote_manifests(&mut engine, &analysis, &right, seed, 12).disagreements.is_empty() {
+                continue;
+            }
             for rule in open {
                 let wrong = without(RULES[rule], || manifests(&analysis));
                 if wrong == right {

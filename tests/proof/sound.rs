@@ -31,7 +31,7 @@ pub fn smallest(nodes: &[Node], holds: &mut dyn FnMut(&[Node]) -> bool) -> Vec<N
     'again: loop {
         for less in smaller(&found) {
             tries += 1;
-            if tries > 300 {
+            if tries > 120 {
                 return found;
             }
             if holds(&less) {
