@@ -37,7 +37,8 @@ impl Promotion<'_> {
             },
             Kind::Result(index) => Ok(frame.results.get(index).map_or(NULL, |result| Value::Json(result.output.clone()))),
             Kind::Status(index) => Ok(text(frame.results.get(index).map_or("", |result| result.status.name()))),
-            Kind::LambdaName(_) | Kind::Subscription(_) | Kind::Lambda(_) => Ok(Value::Foreign),
+            // Code of Kargo's is not interpreted here; no generated program has any.
+            Kind::LambdaName(_) | Kind::Subscription(_) | Kind::Lambda(_) | Kind::Raw { .. } => Ok(Value::Foreign),
             Kind::Field { base, name, .. } => Ok(self.field(&self.eval(base, frame)?, name, &base.ty)),
             Kind::Index { base, index, .. } => {
                 let (base_value, index) = (self.eval(base, frame)?, self.eval(index, frame)?);
