@@ -87,17 +87,25 @@ impl Analysis {
         self.documents.take().unwrap_or_else(|| self.run(true).1.unwrap_or_default())
     }
 
+    /// Shows the typed program, as the passes after it see it. For the tests, which hold the manifests to it.
+    #[doc(hidden)]
+    pub fn inspect<R>(&self, look: impl FnOnce(&World<'_>, &expand::Instances<'_>) -> R) -> R {
+        let (program, _) = program::collect(&self.sources);
+        let target = self.target(&program, &mut Vec::new());
+        let world = World::new(&self.library, target, &program);
+        let (instances, _) = expand::expand(&world);
+        look(&world, &instances)
+    }
+
     /// What becomes of each task and each call, as places with a sentence. None if there are errors.
     pub fn explain_lowering(&self) -> Vec<lower::Explanation> {
         if self.has_errors() {
             return Vec::new();
         }
-        let (program, _) = program::collect(&self.sources);
-        let target = self.target(&program, &mut Vec::new());
-        let world = World::new(&self.library, target, &program);
-        let (instances, _) = expand::expand(&world);
-        let (graphs, _) = flow::connect(&world, &instances);
-        lower::explanations(&world, &instances, &graphs, &self.files)
+        self.inspect(|world, instances| {
+            let (graphs, _) = flow::connect(world, instances);
+            lower::explanations(world, instances, &graphs, &self.files)
+        })
     }
 
     /// The passes after parsing. `compile`: also makes documents, if nothing stands against it.

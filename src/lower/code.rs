@@ -5,6 +5,7 @@
 
 use super::cx::Cx;
 use super::forms::untrusted;
+use super::rules::Rule;
 use crate::library::Ty;
 use crate::types::Value;
 use crate::types::eval::eval;
@@ -129,7 +130,7 @@ impl Cx<'_> {
         }
         match &expr.kind {
             Kind::Error | Kind::Value(_) | Kind::Local(_) => literal(&eval(expr, &self.env)),
-            Kind::Let(def) if def.latched => self.latched(def),
+            Kind::Let(def) if def.latched && Rule::LetEvaluatedOnce.holds() => self.latched(def),
             Kind::Let(def) => self.code(&def.value),
             Kind::Present(inner) | Kind::Lambda(inner) => self.code(inner),
             Kind::Context(path) => Code { is_text: path != "meta.promotion.rollback", ..Code::atom(format!("ctx.{path}")) },

@@ -103,7 +103,7 @@ impl<'c> Cx<'c> {
     /// `outputs["when"]?.value`
     pub(crate) fn latched(&self, def: &LetDef) -> Code {
         let alias = self.latches.borrow().get(&def.id).cloned().unwrap_or_default();
-        Code { nilable: true, ..Code::atom(format!("{}[{}]?.value", self.outputs(), quoted(&alias))) }
+        Code { nilable: true, ..Code::atom(format!("{}?.value", self.output(&alias))) }
     }
 
     // ── Parameters ──

@@ -6,6 +6,7 @@
 
 use super::code::{Code, quoted};
 use super::cx::Cx;
+use super::rules::Rule;
 use super::steps::{Guard, Steps, steps_in, text};
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
@@ -53,6 +54,7 @@ impl Order {
         let group = self.group.as_deref().unwrap_or_default();
         match group {
             [] => None,
+            _ if !Rule::GroupsInOrder.holds() => None,
             [one] => Some(Code::compound(format!("status({}) in [\"Succeeded\", \"Skipped\"]", quoted(one)))),
             _ => Some(Code::atom(format!("all({}, status(#) in [\"Succeeded\", \"Skipped\"])", list(group)))),
         }
@@ -87,7 +89,7 @@ impl Steps<'_, '_, '_> {
             _ => Vec::new(),
         };
         let limit = if self.order.behind { Some(LIMIT) } else { step.kind.rules.endless.as_deref() };
-        if let Some(limit) = limit
+        if let Some(limit) = limit.filter(|_| Rule::TimeLimit.holds())
             && !fields.iter().any(|(key, _)| &**key == "timeout")
         {
             fields.push(("timeout".into(), text(&canonical_duration(limit))));
@@ -197,7 +199,7 @@ impl Steps<'_, '_, '_> {
         let requires = std::mem::take(&mut self.order.requires);
         if !body.on_failure.is_empty() {
             let mut conditions = vec![Code::atom("failure()")];
-            if !requires.is_empty() {
+            if !requires.is_empty() && Rule::RequireIsNoAccident.holds() {
                 conditions.push(Code::atom(format!("!{}", any_failed(&requires).tight())));
             }
             self.failure_tail(body, conditions, cx);
@@ -221,7 +223,8 @@ impl Steps<'_, '_, '_> {
     /// What runs behind the steps of a task, of which `own` may make it fail. Returns the steps of `finally`.
     pub(crate) fn task_tails(&mut self, body: &Body, own: &[String], cx: &Cx<'_>) -> Vec<String> {
         if !body.on_failure.is_empty() {
-            self.failure_tail(body, vec![any_failed(own)], cx);
+            let failed = if Rule::FailureOfOwnSteps.holds() { any_failed(own) } else { Code::atom("failure()") };
+            self.failure_tail(body, vec![failed], cx);
         }
         if body.finally.is_empty() {
             return Vec::new();

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::code::{Code, forced};
 use super::cx::Cx;
 use super::read::reads_result;
-use super::records::holds_foreign_text;
+use super::records::{helm_escaped, holds_foreign_text};
+use super::rules::Rule;
 use crate::base::Name;
 use crate::emit::yaml::Yaml;
 use crate::library::{Face, Form, Record, Rules, Ty};
@@ -15,6 +16,9 @@ use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Time};
 
 /// Characters that make Kargo lose a whole configuration (U+007F–U+009F, U+FFFE, U+FFFF) are dropped.
 pub(crate) fn untrusted(code: &Code) -> Code {
+    if !Rule::Stripped.holds() {
+        return code.clone();
+    }
     let text = format!(r#"join(filter(split({}, ""), not (# matches "[\\x7f-\\x{{9f}}\\x{{fffe}}\\x{{ffff}}]")), "")"#, code.text);
     Code { is_text: true, ..Code::atom(text) }.made_of([code])
 }
@@ -38,12 +42,15 @@ fn has_delimiter(text: &str) -> bool {
 }
 
 fn escaped(text: &str) -> String {
+    if !Rule::Delimiters.holds() {
+        return text.to_owned();
+    }
     text.replace("${{", "${{ \"$\" + \"\\u007b{\" }}").replace("${%", "${{ \"$\" + \"\\u007b%\" }}")
 }
 
 /// A template whose result is forced to stay text.
 pub(crate) fn template(inside: &str) -> Yaml {
-    Yaml::Str(Arc::<str>::from(format!("\"{inside}\"")).into())
+    shared(if Rule::ForcedText.holds() { format!("\"{inside}\"") } else { inside.to_owned() })
 }
 
 pub(super) fn shared(text: String) -> Yaml {
@@ -101,8 +108,12 @@ impl Cx<'_> {
     fn static_setting(&self, value: &Value, ty: &Ty, rules: &Rules) -> Option<Yaml> {
         Some(match (value, ty.present()) {
             (Value::Null, _) => return None,
-            (Value::Text(text), _) if rules.form == Some(Form::YamlText) => shared(format!("'{}'", text.replace('\'', "''"))).escaped(),
-            (Value::Text(text), _) if rules.form == Some(Form::HelmLiteral) && !self.takes_literally(rules) => {
+            (Value::Text(text), _) if rules.form == Some(Form::YamlText) && Rule::YamlText.holds() => {
+                shared(escaped(&format!("'{}'", text.replace('\'', "''"))))
+            }
+            (Value::Text(text), _)
+                if rules.form == Some(Form::HelmLiteral) && !self.takes_literally(rules) && Rule::HelmLiteral.holds() =>
+            {
                 plain_text(&helm_escaped(text))
             }
             (Value::Text(text), _) => plain_text(text),
@@ -170,7 +181,7 @@ impl Cx<'_> {
             let Some(flag) = &field.rules.form_flag else { continue };
             let given = |name: &str| out.iter().any(|(key, _)| &**key == name);
             let available = record.field(flag).is_some_and(|flag| flag.rules.in_all(self.target));
-            if given(&field.name) && !given(flag) && available {
+            if given(&field.name) && !given(flag) && available && Rule::HelmLiteral.holds() {
                 put(out, flag, Yaml::Bool(true));
             }
         }
@@ -228,13 +239,19 @@ impl Cx<'_> {
             return shared(format!("${{{{ {} }}}}", self.typed(expr)));
         }
         match rules.form.unwrap_or_default() {
-            Form::YamlText => self.yaml_text(expr),
-            Form::HelmLiteral if !self.takes_literally(rules) => {
+            Form::YamlText if Rule::YamlText.holds() => self.yaml_text(expr),
+            Form::HelmLiteral if !self.takes_literally(rules) && Rule::HelmLiteral.holds() => {
                 let code = forced(&self.code(expr));
                 template(&format!("${{{{ replace(replace({}, \"\\\\\", \"\\\\\\\\\"), \",\", \"\\\\,\") }}}}", code.text))
             }
-            _ => template(&self.template_parts(expr)),
+            _ => self.text_template(expr),
         }
+    }
+
+    /// Quotes force a text to stay one, but only around what Kargo evaluates: elsewhere they would be part of it.
+    fn text_template(&self, expr: &Expr) -> Yaml {
+        let inside = self.template_parts(expr);
+        if inside.contains("${{") { template(&inside) } else { shared(inside) }
     }
 
     /// Text that is pasted into a YAML file: in single quotes, its own quotes doubled.
@@ -302,7 +319,7 @@ impl Cx<'_> {
     /// A value inside a text. Numbers need no conversion there.
     fn part(&self, expr: &Expr) -> String {
         match expr.ty.present() {
-            Ty::Int => format!("int({})", self.code(expr).text),
+            Ty::Int if Rule::NumbersInText.holds() => format!("int({})", self.code(expr).text),
             Ty::Bool => self.condition(expr).text,
             _ => self.text_of(expr).text,
         }
@@ -336,15 +353,17 @@ impl Cx<'_> {
         let expr = through(expr);
         if expr.time == Time::Static {
             return match eval(expr, &self.env) {
+                Value::Null | Value::Error if !Rule::NilParameters.holds() => shared(String::new()),
                 Value::Null | Value::Error => shared("${{ nil }}".to_owned()),
                 // An empty text would count as missing.
                 Value::Text(text) if text.is_empty() => shared("${{ \"\" }}".to_owned()),
                 Value::Text(text) => plain_text(&text),
                 value @ Value::Duration(_) => shared(value.interpolated().unwrap_or_default()),
+                value if !Rule::TypedVariables.holds() => shared(value.interpolated().unwrap_or_default()),
                 value => shared(format!("${{{{ {} }}}}", super::code::literal(&value).text)),
             };
         }
-        let careful = Cx { total: true, ..self.clone() };
+        let careful = Cx { total: Rule::TotalVariables.holds(), ..self.clone() };
         let ty = if matches!(expr.ty, Ty::Error) { ty } else { &expr.ty };
         match ty {
             Ty::Bool => shared(format!("${{{{ {} }}}}", careful.condition(expr).text)),
@@ -356,7 +375,7 @@ impl Cx<'_> {
     /// A text that a variable holds: plain where it is surely there, else nil or the text.
     fn total_text(&self, expr: &Expr) -> Yaml {
         let is_sure = self.code(expr).is_sure_text() && expr.ty.face().is_none();
-        if is_sure { template(&self.template_parts(expr)) } else { self.maybe(expr) }
+        if is_sure { self.text_template(expr) } else { self.maybe(expr) }
     }
 }
 
@@ -368,30 +387,11 @@ pub(crate) fn through(expr: &Expr) -> &Expr {
     }
 }
 
-fn helm_escaped(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace(',', "\\,");
-    if escaped.starts_with('{') { format!("\\{escaped}") } else { escaped }
-}
-
 pub(super) fn put(out: &mut Vec<(crate::emit::yaml::Key, Yaml)>, name: &str, value: Yaml) {
     out.retain(|(known, _)| &**known != name);
     out.push((Arc::<str>::from(name).into(), value));
 }
 
-fn copy(record: &Record) -> Record {
-    Record { name: record.name.clone(), fields: record.fields.clone(), open: record.open.clone() }
-}
-
-trait Escaped {
-    fn escaped(self) -> Self;
-}
-
-impl Escaped for Yaml {
-    /// Text in quotes of its own is a template only if it has delimiters; then these are escaped inside the quotes.
-    fn escaped(self) -> Yaml {
-        match self {
-            Yaml::Str(text) if has_delimiter(&text) => shared(escaped(&text)),
-            other => other,
-        }
-    }
+fn copy(of: &Record) -> Record {
+    Record { name: of.name.clone(), fields: of.fields.clone(), open: of.open.clone() }
 }

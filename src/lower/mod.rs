@@ -14,6 +14,8 @@ mod plain;
 mod raw;
 mod read;
 mod records;
+#[doc(hidden)]
+pub mod rules;
 mod stage;
 mod steps;
 mod task;

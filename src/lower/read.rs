@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::code::{Code, is_identifier, quoted};
 use super::cx::{Cx, Params, Reading};
+use super::rules::Rule;
 use crate::base::Name;
 use crate::expand::Subscription;
 use crate::library::{Face, Ty};
@@ -27,6 +28,7 @@ impl Cx<'_> {
         }
         let own = if inner.bare { spelling.unwrap_or(name) } else { name };
         let careful = safe || self.total || inner.nilable || base.ty.is_optional();
+        let careful = careful && (Rule::SafeResults.holds() || !matches!(base.resolved().kind, Kind::Result(_)));
         let dot = if careful { "?." } else { "." };
         let is_word = (inner.bare && spelling.is_some()) || is_identifier(own);
         let text = match (is_word, careful) {
@@ -174,9 +176,14 @@ impl Cx<'_> {
 
     pub(super) fn result(&self, index: usize) -> Code {
         match self.readings.borrow().get(&index) {
-            Some(Reading::Outputs(alias)) => Code { nilable: true, ..Code::atom(format!("{}[{}]", self.outputs(), quoted(alias))) },
+            Some(Reading::Outputs(alias)) => Code { nilable: true, ..Code::atom(self.output(alias)) },
             _ => Code { nilable: true, ..Code::atom("nil") },
         }
+    }
+
+    /// `outputs["push"]`. Variables are evaluated before the first step has ended, too, when there are no outputs at all.
+    pub(crate) fn output(&self, alias: &str) -> String {
+        format!("{}{}[{}]", self.outputs(), if self.total { "?." } else { "" }, quoted(alias))
     }
 
     /// Steps of a task see each other under `task.outputs`.
@@ -206,7 +213,8 @@ fn arguments(subscription: &Subscription) -> String {
 }
 
 fn lookup_text(subscription: &Subscription, origin: &str) -> String {
-    format!("{}({}, warehouse({}))", subscription.function, arguments(subscription), quoted(origin))
+    let origin = if Rule::OriginGiven.holds() { format!(", warehouse({})", quoted(origin)) } else { String::new() };
+    format!("{}({}{origin})", subscription.function, arguments(subscription))
 }
 
 /// Whether a step has a say in the text: its type is the author's word, and its characters are not.

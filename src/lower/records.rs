@@ -119,3 +119,9 @@ pub(super) fn holds_foreign_text(ty: &Ty) -> bool {
         ty => ty.is_untrusted(),
     }
 }
+
+/// What Helm would read as a list, a record or a second assignment.
+pub(super) fn helm_escaped(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace(',', "\\,");
+    if escaped.starts_with('{') { format!("\\{escaped}") } else { escaped }
+}

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::code::{Code, quoted};
 use super::cx::{Cx, Inlined, Params, Reading};
 use super::failure::{How, Order};
+use super::rules::Rule;
 use super::task::{self, PromotionTasks};
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
@@ -119,7 +120,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     /// `let` name, with the call and the loops it lies in.
     fn alias(&self, name: &str) -> String {
         let mut out = format!("{}{name}", self.prefix);
-        for key in &self.keys {
+        for key in self.keys.iter().filter(|_| Rule::AliasesInLoops.holds()) {
             out.push('-');
             out.push_str(key);
         }
@@ -144,7 +145,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         let mut step: Vec<(Key, Yaml)> = vec![("uses".into(), text(uses))];
         step.extend(alias.as_ref().map(|alias| ("as".into(), text(alias))));
         step.extend(self.condition(last, own).map(|condition| ("if".into(), text(&condition))));
-        if how.tried || self.order.lenient {
+        if (how.tried || self.order.lenient) && Rule::TriedContinues.holds() {
             step.push(("continueOnError".into(), Yaml::Bool(true)));
         }
         step.extend(how.retry.map(|retry| ("retry".into(), retry)));
@@ -163,7 +164,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             return None;
         }
         let mut parts: Vec<String> = Vec::new();
-        if !self.guards.iter().any(|guard| guard.says_failure) {
+        if Rule::SuccessWithCondition.holds() && !self.guards.iter().any(|guard| guard.says_failure) {
             parts.push("success()".to_owned());
         }
         // Conditions inside the group may read what its earlier steps made.
@@ -196,8 +197,14 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             _ => {}
         }
         let readers = steps_in(then) + steps_in(otherwise);
-        let code = if self.may_change(condition) && !says_failure && (readers > 1 || !otherwise.is_empty()) {
-            self.latch_condition(condition, &code, cx)
+        let latched = self.may_change(condition) && !says_failure && (readers > 1 || !otherwise.is_empty());
+        let code = if latched && Rule::ConditionAskedOnce.holds() {
+            // What asks for failure inside runs after one, so the answer must be there then.
+            let after_failure = asks_failure(then) || asks_failure(otherwise);
+            self.guards.extend(after_failure.then(|| Guard { code: Code::atom("always()"), says_failure: true }));
+            let code = self.latch_condition(condition, &code, cx);
+            self.guards.truncate(self.guards.len() - usize::from(after_failure));
+            code
         } else {
             code
         };
@@ -205,7 +212,8 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         self.body(then, results, cx);
         self.guards.pop();
         if !otherwise.is_empty() {
-            self.guards.push(Guard { code: Code::atom(format!("!{}", code.tight())), says_failure: false });
+            let not = if Rule::ElseIsNegation.holds() { Code::atom(format!("!{}", code.tight())) } else { code };
+            self.guards.push(Guard { code: not, says_failure: false });
             self.body(otherwise, results, cx);
             self.guards.pop();
         }
@@ -226,6 +234,9 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
 
     /// Evaluates a `let` that is not the same twice.
     fn latch(&mut self, def: &Arc<LetDef>, cx: &Cx<'_>) {
+        if !Rule::LetEvaluatedOnce.holds() {
+            return;
+        }
         let alias = self.alias(&def.name);
         let value = cx.latch_value(&def.value);
         self.push("compose-output", alias.clone(), None, Yaml::map([("value", value)]));
@@ -252,7 +263,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     fn require(&mut self, require: &Require, cx: &Cx<'_>) {
         for slot in &require.slots {
             let filled = cx.filled(slot);
-            if !slot.ty.is_optional() || filled.text == "true" {
+            if !slot.ty.is_optional() || filled.text == "true" || !Rule::RequireFails.holds() {
                 continue;
             }
             let message = match &require.message {
@@ -349,6 +360,16 @@ pub(super) fn steps_in<'s>(statements: impl IntoIterator<Item = &'s Statement>) 
             _ => 1,
         })
         .sum()
+}
+
+/// Whether a condition inside asks for failure.
+fn asks_failure(statements: &[Statement]) -> bool {
+    statements.iter().any(|statement| match statement {
+        Statement::If { condition, then, otherwise, .. } => says_failure(condition) || asks_failure(then) || asks_failure(otherwise),
+        Statement::For { body, .. } => asks_failure(body),
+        Statement::Call(call) => asks_failure(&call.task.body.statements),
+        _ => false,
+    })
 }
 
 /// Whether a condition asks for failure: such a step is meant to run after one.

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::cx::{Cx, Params, project, variable_name};
 use super::explain::Explanations;
+use super::rules::Rule;
 use super::steps::{Steps, text, variable};
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
@@ -192,6 +193,9 @@ pub(crate) fn call_variables(call: &Call, task: &Emitted, cx: &Cx<'_>) -> Vec<Ya
     found.sort_by_key(|variable| order.iter().position(|index| *index == variable.parameter));
     let passed = found.into_iter().filter_map(|found| {
         let arg = call.args.get(found.parameter)?;
+        if !Rule::AllParameters.holds() && matches!(arg.ty, Ty::Null) {
+            return None;
+        }
         let value = match found.what {
             What::Origin => cx.origin_value(arg),
             What::Presence => text(&format!("${{{{ {} }}}}", cx.presence(arg))),

@@ -45,12 +45,12 @@ impl Value {
         }
     }
 
-    /// Whether a condition on it holds: booleans as they are, anything else by being there.
+    /// Whether a condition on it holds: booleans as they are, anything else by being there. The empty text is there: what
+    /// is absent while compiling is null.
     pub fn holds(&self) -> bool {
         match self {
             Value::Null => false,
             Value::Bool(value) => *value,
-            Value::Text(text) => !text.is_empty(),
             _ => true,
         }
     }

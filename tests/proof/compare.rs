@@ -1,0 +1,91 @@
+//! Whether the settings that a step got are those that it was meant to get. Most are compared as they are; where the
+//! standard library names a form, by what the step makes of the text.
+
+use std::sync::LazyLock;
+
+use loadline::library::{Form, Record, Rules, Ty};
+use regex::Regex;
+use serde_json::Value as Json;
+
+use crate::interpreter::FOREIGN;
+use crate::interpreter::value::equal;
+
+/// The differences, each with its path.
+pub fn settings(record: &Record, meant: &Json, got: &Json) -> Vec<String> {
+    let mut found = Vec::new();
+    in_record(record, meant, got, "", &mut found);
+    found
+}
+
+fn in_record(record: &Record, meant: &Json, got: &Json, path: &str, found: &mut Vec<String>) {
+    let (Some(fields), Some(given)) = (meant.as_object(), got.as_object()) else {
+        if !(meant.as_object().is_some_and(serde_json::Map::is_empty) && got.is_null()) && meant != got {
+            found.push(format!("{path}: meant {meant}, got {got}"));
+        }
+        return;
+    };
+    let flags: Vec<&str> = record.fields.iter().filter_map(|field| field.rules.form_flag.as_deref()).collect();
+    let literal = flags.iter().any(|flag| given.get(*flag) == Some(&Json::Bool(true)));
+    for name in fields.keys().chain(given.keys().filter(|name| !fields.contains_key(*name))) {
+        // The compiler sets it for the target, which then takes the text as it is.
+        if flags.contains(&name.as_str()) && !fields.contains_key(name) {
+            continue;
+        }
+        let field = record.field(name);
+        let (meant, got) = (fields.get(name).unwrap_or(&Json::Null), given.get(name).unwrap_or(&Json::Null));
+        let none = Rules::default();
+        let (ty, rules) = field.map_or((&Ty::Any, &none), |field| (&field.ty, &*field.rules));
+        value(ty, rules, literal, meant, got, &format!("{path}.{name}"), found);
+    }
+}
+
+fn value(ty: &Ty, rules: &Rules, literal: bool, meant: &Json, got: &Json, path: &str, found: &mut Vec<String>) {
+    match (ty, meant, got) {
+        (_, Json::String(text), _) if text == FOREIGN => {}
+        (Ty::Record(record), ..) => in_record(record, meant, got, path, found),
+        (Ty::List(item), Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
+            for (at, (meant, got)) in a.iter().zip(b).enumerate() {
+                value(item, rules, literal, meant, got, &format!("{path}[{at}]"), found);
+            }
+        }
+        (_, Json::String(text), Json::String(pasted)) if rules.form == Some(Form::YamlText) => {
+            let read = as_helm_reads(pasted);
+            if read.as_deref().map(in_yaml) != Ok(in_yaml(text)) {
+                found.push(format!("{path}: pasted into YAML, {pasted:?} is read as {read:?}; meant {text:?}"));
+            }
+        }
+        (_, Json::String(text), Json::String(set)) if rules.form == Some(Form::HelmLiteral) => {
+            let read = if literal { set.clone() } else { set.replace("\\{", "{").replace("\\,", ",").replace("\\\\", "\\") };
+            if read != *text {
+                found.push(format!("{path}: meant {text:?}, set to {set:?}, literal: {literal}"));
+            }
+        }
+        (_, Json::String(text), Json::String(body)) if rules.form == Some(Form::JsonBody) => {
+            let read = |text: &str| serde_json::from_str::<Json>(text).ok();
+            if text != body && (read(text).is_none() || !read(text).zip(read(body)).is_some_and(|(a, b)| equal(&a, &b))) {
+                found.push(format!("{path}: meant {text:?}, got {body:?}"));
+            }
+        }
+        _ if equal(meant, got) => {}
+        _ => found.push(format!("{path}: meant {meant}, got {got}")),
+    }
+}
+
+/// What a YAML reader makes of `key: TEXT`, after Kargo has quoted what looks like a number, a boolean or JSON.
+fn as_helm_reads(text: &str) -> Result<String, String> {
+    let boolean = ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"].contains(&text);
+    let quotable = text.parse::<f64>().is_ok() || boolean || serde_json::from_str::<Json>(text).is_ok();
+    let pasted = if quotable { format!("key: {text:?}\n") } else { format!("key: {text}\n") };
+    let read: Json = serde_yaml::from_str(&pasted).map_err(|error| error.to_string())?;
+    match read.as_object() {
+        Some(fields) if fields.len() == 1 => fields["key"].as_str().map(str::to_owned).ok_or_else(|| fields["key"].to_string()),
+        _ => Err(read.to_string()),
+    }
+}
+
+/// A text as a YAML file can hold it: line breaks and blanks fold, and of the control characters there are none.
+fn in_yaml(text: &str) -> String {
+    static CONTROLS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\x00-\x08\x0b\x0c\x0e-\x1f]").unwrap());
+    static BREAKS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\s\x{2028}\x{2029}]+").unwrap());
+    BREAKS.replace_all(&CONTROLS.replace_all(text, ""), " ").trim().to_owned()
+}

@@ -1,0 +1,144 @@
+//! Random well-typed programs: every construct and step that the versions have, with hostile values. In: a seed and the
+//! versions. Out: a program, as a tree of lines that can be made smaller. The same seed gives the same program.
+//!
+//! Steps and settings come from the signatures of the standard library, so a new step is generated as soon as it stands
+//! there. The generator keeps to the rules of types on its own; where `check` disagrees, one of the two is wrong.
+
+pub mod expr;
+pub mod random;
+mod scope;
+mod settings;
+mod statements;
+mod tasks;
+pub mod text;
+mod world;
+
+use std::sync::Arc;
+
+use loadline::base::Files;
+use loadline::library::{Library, StepSig, Target, Ty, Version};
+
+use random::Random;
+use scope::Scope;
+pub use tasks::Task;
+use text::{Node, written};
+
+pub struct Generator<'l> {
+    pub random: Random,
+    pub target: Target,
+    library: &'l Library,
+    steps: &'l [Arc<StepSig>],
+    tasks: Vec<Task>,
+    /// Counts names, so that each is there once.
+    names: usize,
+    /// How many statements may still be written.
+    budget: usize,
+    promoting: bool,
+    fail: bool,
+}
+
+/// A program and what it is for.
+#[derive(Clone)]
+pub struct Program {
+    pub nodes: Vec<Node>,
+}
+
+impl Program {
+    pub fn text(&self) -> String {
+        written(&self.nodes)
+    }
+}
+
+/// The standard library, read once.
+pub struct Stock {
+    library: Library,
+    steps: Vec<Arc<StepSig>>,
+}
+
+impl Stock {
+    pub fn new() -> Stock {
+        let mut files = Files::default();
+        let library = Library::new(&mut files);
+        let steps = library.step_names().filter_map(|name| library.step(name)).collect();
+        Stock { library, steps }
+    }
+
+    /// The newest known patch of a minor.
+    pub fn target(&self, minor: &str) -> Target {
+        let known = self.library.versions("kargo").unwrap();
+        let wanted = Version::parse(minor).unwrap();
+        Target::new(known.iter().map(|(_, version)| *version).filter(|version| version.minor() == wanted).collect()).unwrap()
+    }
+
+    pub fn program(&self, seed: u64, minor: &str) -> Program {
+        let target = self.target(minor);
+        let has = |version: &str| target.before(Version::parse(version).unwrap()).is_none();
+        let mut generator = Generator {
+            random: Random::new(seed),
+            library: &self.library,
+            steps: &self.steps,
+            tasks: Vec::new(),
+            names: 0,
+            budget: 0,
+            promoting: has("1.6"),
+            fail: has("1.10"),
+            target: target.clone(),
+        };
+        Program { nodes: generator.whole(minor, has("1.8")) }
+    }
+}
+
+impl Generator<'_> {
+    fn whole(&mut self, minor: &str, several_slots: bool) -> Vec<Node> {
+        let mut nodes = vec![Node::line(format!("target kargo {minor}"))];
+        if self.random.one_in(4) {
+            self.task(&Scope::default(), true, &mut nodes);
+        }
+        nodes.push(Node::line("project shop"));
+        let mut outer = Scope::default();
+        self.lets(&mut outer, &mut nodes);
+        let warehouses = self.warehouses(&mut nodes);
+        for _ in 0..self.random.below(3) {
+            self.task(&outer, false, &mut nodes);
+        }
+        let slots = if several_slots { 1 + self.random.below(warehouses.len()) } else { 1 };
+        let held = &warehouses[..slots];
+        self.stage(&outer, held, &mut nodes);
+        let heads = held.iter().map(|warehouse| warehouse.name.as_str()).collect::<Vec<_>>().join(", ");
+        nodes.push(Node::line(format!("flow [{heads}] -> test")));
+        nodes
+    }
+
+    pub fn has_promoting(&self) -> bool {
+        self.promoting
+    }
+
+    pub fn name(&mut self, prefix: &str) -> String {
+        self.names += 1;
+        format!("{prefix}{}", self.names)
+    }
+
+    /// `let`s that are known while compiling.
+    fn lets(&mut self, scope: &mut Scope, nodes: &mut Vec<Node>) {
+        for _ in 0..self.random.below(3) {
+            let (ty, _) = self.simple_type();
+            let wish = expr::Wish { is_static: true, not_empty: true, ..Default::default() };
+            let name = self.name("fix");
+            if let Some(value) = self.expr(&ty, &Scope::default(), wish, 1) {
+                nodes.push(Node::line(format!("let {name} = {value}")));
+                // Its type is that of the literal, which fits wherever the wider one does.
+                scope.add(name, ty, true);
+            }
+        }
+        if self.random.one_in(2) {
+            let name = self.name("table");
+            nodes.push(Node::line(format!("let {name} = {{ eu: {{ cluster: \"euw1\", size: 3 }}, us: {{ cluster: \"1e3\", size: 6 }} }}")));
+            scope.add(name, Ty::Map(Arc::new(Ty::Null), loadline::library::Face::Nil), true);
+        }
+    }
+
+    /// Types that the generator makes stand in no file of the program.
+    fn nowhere(&self) -> loadline::base::Span {
+        self.steps[0].span
+    }
+}

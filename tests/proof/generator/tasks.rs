@@ -1,0 +1,148 @@
+//! Tasks and their calls.
+
+use std::sync::Arc;
+
+use loadline::base::Name;
+use loadline::library::{Face, Field, Record, Ty, TypeScope};
+
+use super::Generator;
+use super::expr::Wish;
+use super::scope::Scope;
+use super::text::Node;
+
+#[derive(Clone)]
+pub struct Task {
+    pub name: String,
+    /// It cannot be called where its steps would have to stand in the place of the call.
+    pub is_cluster: bool,
+    pub parameters: Vec<Parameter>,
+    pub result: Option<Arc<Record>>,
+}
+
+#[derive(Clone)]
+pub struct Parameter {
+    pub name: String,
+    pub ty: Ty,
+    pub optional: bool,
+    pub has_default: bool,
+    pub is_static: bool,
+}
+
+impl Generator<'_> {
+    pub fn task(&mut self, outer: &Scope, is_cluster: bool, nodes: &mut Vec<Node>) {
+        let name = self.name("work");
+        let mut scope = outer.clone();
+        scope.in_task = true;
+        scope.add("ctx.stage", Ty::STRING, false);
+        let mut parameters = Vec::new();
+        let mut written = Vec::new();
+        for _ in 0..self.random.below(4) {
+            let (parameter, text) = self.parameter(!is_cluster);
+            let read = if parameter.optional { parameter.ty.clone().optional(Face::Nil) } else { parameter.ty.clone() };
+            scope.add(parameter.name.clone(), read, parameter.is_static);
+            written.push(text);
+            parameters.push(parameter);
+        }
+        self.budget = 2 + self.random.below(5);
+        let mut body = self.body(&mut scope);
+        self.tails(&scope, &[], &mut body);
+        let result = self.random.one_in(2).then(|| self.returned(&scope)).flatten();
+        let word = if is_cluster { "cluster-task" } else { "task" };
+        let mut head = format!("{word} {name}({})", written.join(", "));
+        let result = result.map(|(ty, value, record)| {
+            head.push_str(&format!(" -> {ty}"));
+            body.push(Node::line(format!("return {value}")));
+            record
+        });
+        nodes.push(Node::block(head, body));
+        self.tasks.push(Task { name, is_cluster, parameters, result });
+    }
+
+    fn parameter(&mut self, may_be_static: bool) -> (Parameter, String) {
+        let prefix = *self.random.pick(&["p", "par-", "image_"]);
+        let name = self.name(prefix);
+        let artifact = ["Image", "Commit", "Chart"];
+        let (ty, text) = match self.random.below(6) {
+            0 | 1 => {
+                let text = *self.random.pick(&artifact);
+                (self.library.named_type(text).unwrap(), text)
+            }
+            2 => (Ty::Text(loadline::library::TextKind::Tag), "Tag"),
+            3 => (Ty::UNTRUSTED, "Untrusted"),
+            4 if self.random.one_in(2) => {
+                let fields =
+                    [("word", Ty::STRING), ("count-it", Ty::Int)].map(|(name, ty)| Field::plain(Name::new(name), self.nowhere(), ty));
+                (Ty::Record(Arc::new(Record { name: None, fields: fields.into(), open: None })), "{ word: String, count-it: Int }")
+            }
+            _ => self.simple_type(),
+        };
+        let optional = self.random.one_in(4);
+        // A static value becomes part of the name of the object, and any may not.
+        let is_static = may_be_static && !optional && matches!(text, "String" | "Int" | "Bool") && self.random.one_in(4);
+        let mut written = format!("{}{name}{}: {text}", if is_static { "static " } else { "" }, if optional { "?" } else { "" });
+        let has_default = text == "String" && !optional && self.random.one_in(3);
+        if has_default {
+            written.push_str(if is_static { " = \"1.10\"" } else { " = \"it's ${ctx.stage}\"" });
+        }
+        (Parameter { name, ty, optional, has_default, is_static }, written)
+    }
+
+    /// The type of a result, the record that is returned, and how it is read.
+    fn returned(&mut self, scope: &Scope) -> Option<(String, String, Arc<Record>)> {
+        let mut rows = (Vec::new(), Vec::new());
+        let mut fields = Vec::new();
+        for name in ["one", "two-b"].iter().take(1 + self.random.below(2)) {
+            let (ty, text) = if self.random.one_in(3) { (Ty::UNTRUSTED, "Untrusted") } else { self.simple_type() };
+            let value = self.expr(&ty, scope, Wish { not_empty: true, ..Wish::default() }, 2)?;
+            rows.0.push(format!("{name}: {text}"));
+            rows.1.push(format!("{name}: {value}"));
+            fields.push(Field::plain(Name::new(name), self.nowhere(), ty));
+        }
+        let record = Arc::new(Record { name: None, fields, open: None });
+        Some((format!("{{ {} }}", rows.0.join(", ")), format!("{{ {} }}", rows.1.join(", ")), record))
+    }
+
+    /// A call with all that it needs; `None` if an argument cannot be made here.
+    pub fn call(&mut self, scope: &Scope) -> Option<(String, Option<Arc<Record>>)> {
+        let in_place = scope.in_task || scope.in_tail || scope.in_block();
+        let tasks: Vec<Task> = self.tasks.iter().filter(|task| !task.is_cluster || !in_place).cloned().collect();
+        if tasks.is_empty() {
+            return None;
+        }
+        let task = self.random.pick(&tasks);
+        let mut args = Vec::new();
+        for parameter in &task.parameters {
+            if (parameter.optional || parameter.has_default) && self.random.one_in(3) {
+                continue;
+            }
+            let wish = Wish { is_static: parameter.is_static, not_empty: true, ..Wish::default() };
+            let value = match parameter.ty.record() {
+                Some(record) if record.name.is_none() => {
+                    let rows: Option<Vec<String>> = record
+                        .fields
+                        .iter()
+                        .map(|field| Some(format!("{}: {}", field.name, self.expr(&field.ty, scope, wish, 2)?)))
+                        .collect();
+                    format!("{{ {} }}", rows?.join(", "))
+                }
+                Some(record) => {
+                    let same = |ty: &Ty| {
+                        ty.present()
+                            .record()
+                            .is_some_and(|found| Arc::ptr_eq(found, record) || found.name.is_some() && found.name == record.name)
+                    };
+                    let optional = parameter.optional;
+                    self.fitting(scope, |ty| same(ty) && (optional || !ty.is_optional()), false)?.text
+                }
+                None if parameter.optional && self.random.one_in(2) => {
+                    let wanted = parameter.ty.to_string();
+                    let found = self.fitting(scope, |ty| ty.is_optional() && ty.present().to_string() == wanted, false);
+                    found.map(|found| found.text).or_else(|| self.expr(&parameter.ty, scope, wish, 2))?
+                }
+                None => self.expr(&parameter.ty, scope, wish, 2)?,
+            };
+            args.push(format!("{}: {value}", parameter.name));
+        }
+        Some((format!("{}({})", task.name, args.join(", ")), task.result.clone()))
+    }
+}
