@@ -125,9 +125,12 @@ func (c *comparison) all() {
 	for _, state := range c.states() {
 		undisturbed := c.each(state)
 		for place, r := range undisturbed.original.ran {
-			for _, outcome := range outcomes(c.minor, r.step.Uses) {
+			for _, outcome := range outcomes(c.minor, r.step.Uses, single) {
 				state.Outcomes = map[int]trial.Outcome{place: outcome}
-				c.pairs(c.each(state), state, place)
+				first := c.each(state)
+				if slices.Contains(paired, outcome) {
+					c.pairs(first, state, place)
+				}
 			}
 		}
 	}
@@ -136,7 +139,7 @@ func (c *comparison) all() {
 // pairs lets a second step, after the first one, come out otherwise as well.
 func (c *comparison) pairs(first *pair, state Setup, place int) {
 	for second := place + 1; second < len(first.original.ran); second++ {
-		for _, outcome := range outcomes(c.minor, first.original.ran[second].step.Uses) {
+		for _, outcome := range outcomes(c.minor, first.original.ran[second].step.Uses, paired) {
 			state.Outcomes = map[int]trial.Outcome{place: first.setup.Outcomes[place], second: outcome}
 			state.Profile = world.Plain
 			c.try(state)
@@ -175,15 +178,16 @@ func (b *bench) states() []Setup {
 	return setups
 }
 
-// outcomes to try of a step, besides success.
-func outcomes(minor kargo.Minor, kind string) []trial.Outcome {
-	found := []trial.Outcome{Stuck}
-	for _, outcome := range []trial.Outcome{trial.Skip, trial.Fail, trial.Error, trial.Bare, trial.Lean, trial.Wait} {
-		if trial.Possible(minor, kind, outcome) {
-			found = append(found, outcome)
-		}
-	}
-	return found
+// The outcomes that are tried of a step, besides success; and those of which two
+// are tried together.
+var (
+	single = []trial.Outcome{trial.Skip, trial.Fail, trial.Error, trial.Bare, trial.Lean, trial.Wait, Stuck}
+	paired = []trial.Outcome{trial.Skip, trial.Fail, trial.Error}
+)
+
+// outcomes are those that a step of this kind can have.
+func outcomes(minor kargo.Minor, kind string, among []trial.Outcome) []trial.Outcome {
+	return slices.DeleteFunc(slices.Clone(among), func(outcome trial.Outcome) bool { return !trial.Possible(minor, kind, outcome) })
 }
 
 func (c *comparison) try(setup Setup) *pair {
