@@ -51,14 +51,16 @@ func (d *Difference) String() string {
 }
 
 // Programs compares all Stages with steps of two programs.
-func Programs(minor kargo.Minor, schemas *schema.Set, original, ours []*world.Project) (*Result, error) {
+func Programs(
+	minor kargo.Minor, schemas *schema.Set, outputs Outputs, original, ours []*world.Project,
+) (*Result, error) {
 	theirs, own := stages(original), stages(ours)
 	if names, mine := sorted(theirs), sorted(own); !slices.Equal(names, mine) {
 		return nil, fmt.Errorf("the Stages with steps differ: %v and %v", names, mine)
 	}
 	result := &Result{}
 	for _, name := range sorted(theirs) {
-		b, err := sides(minor, schemas, theirs[name], own[name])
+		b, err := sides(minor, schemas, outputs, theirs[name], own[name])
 		if err != nil {
 			return nil, fmt.Errorf("stage %s: %w", name, err)
 		}
@@ -86,7 +88,7 @@ func stages(projects []*world.Project) map[string]placed {
 
 func sorted(found map[string]placed) []string { return slices.Sorted(maps.Keys(found)) }
 
-func sides(minor kargo.Minor, schemas *schema.Set, theirs, own placed) (*bench, error) {
+func sides(minor kargo.Minor, schemas *schema.Set, outputs Outputs, theirs, own placed) (*bench, error) {
 	original, err := newSide(theirs.home, theirs.stage)
 	if err != nil {
 		return nil, fmt.Errorf("original: %w", err)
@@ -98,7 +100,7 @@ func sides(minor kargo.Minor, schemas *schema.Set, theirs, own placed) (*bench, 
 	if a, b := theirs.stage.Spec.RequestedFreight, own.stage.Spec.RequestedFreight; !reflect.DeepEqual(a, b) {
 		return nil, fmt.Errorf("the requested Freight differs: %v and %v", a, b)
 	}
-	return newBench(minor, schemas, original, ours)
+	return newBench(minor, schemas, outputs, original, ours)
 }
 
 // comparison is the work on one Stage.
