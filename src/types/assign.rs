@@ -4,6 +4,7 @@ use super::checker::Checker;
 use super::errors;
 use super::tree::{Element, Expr, Kind, Part, Time};
 use super::value::Value;
+use crate::base::Span;
 use crate::library::{Form, Rules, Sink, TextKind, Ty};
 use crate::syntax::ast::{self, ExprKind};
 
@@ -39,7 +40,7 @@ impl Checker<'_, '_> {
     }
 
     /// Each branch must fit by itself, with what the test makes known.
-    fn check_choice(&mut self, span: crate::base::Span, parts: [&ast::Expr; 3], ty: &Ty, rules: &Rules, what: &str) -> Expr {
+    fn check_choice(&mut self, span: Span, parts: [&ast::Expr; 3], ty: &Ty, rules: &Rules, what: &str) -> Expr {
         let [test, then, otherwise] = parts;
         let test = self.infer(test);
         let test = self.as_condition(test);
@@ -55,7 +56,7 @@ impl Checker<'_, '_> {
         Expr { span, ty: joined, time, kind: Kind::Choice { test: Box::new(test), then: Box::new(then), otherwise: Box::new(otherwise) } }
     }
 
-    fn check_list(&mut self, span: crate::base::Span, elements: &[ast::Element], item: &Ty, rules: &Rules, what: &str) -> Expr {
+    fn check_list(&mut self, span: Span, elements: &[ast::Element], item: &Ty, rules: &Rules, what: &str) -> Expr {
         let mut time = Time::Static;
         let inner = Rules { unique: None, min: None, max: None, ..rules.clone() };
         let checked: Vec<Element> = elements
@@ -111,8 +112,27 @@ impl Checker<'_, '_> {
             self.report(report);
             return Expr::error(value.span);
         }
+        self.check_versions(&value.ty, ty, value.span);
         self.check_rules(&value, ty, rules, what);
         value
+    }
+
+    /// The settings in a value that is written elsewhere, for the versions of the target. What the library makes (an
+    /// artifact, a result) is no setting.
+    pub(crate) fn check_versions(&mut self, from: &Ty, to: &Ty, at: Span) {
+        match (from.present(), to.present()) {
+            (Ty::List(from), Ty::List(to)) | (Ty::Map(from, _), Ty::Map(to, _)) => self.check_versions(from, to, at),
+            (Ty::Record(from), Ty::Record(to)) if from.name.is_none() && to.name.is_none() => {
+                for field in &from.fields {
+                    if to.field(&field.name).is_some()
+                        && let Some(declared) = self.setting_field(to, &field.name, at, "")
+                    {
+                        self.check_versions(&field.ty, &declared.ty, at);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 }
 

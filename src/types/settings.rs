@@ -123,7 +123,7 @@ impl Checker<'_, '_> {
     }
 
     /// The declaration of a setting that holds for the target; otherwise a report.
-    fn setting_field(&mut self, record: &Record, name: &str, at: Span, what: &str) -> Option<Field> {
+    pub(crate) fn setting_field(&mut self, record: &Record, name: &str, at: Span, what: &str) -> Option<Field> {
         let all: Vec<&Field> = record.all(name).collect();
         if let Some(found) = all.iter().find(|field| field.rules.in_all(self.target())).or(all.first()) {
             // A setting whose type changed stands several times; together they may cover all versions.
@@ -153,6 +153,8 @@ impl Checker<'_, '_> {
                     given.add(field.name.clone(), value.span, None);
                     if super::assign::fits(&field.ty, &target.ty).is_err() {
                         self.report(errors::spread_mismatch(&field.name, &field.ty, &target.ty, value.span));
+                    } else {
+                        self.check_versions(&field.ty, &target.ty, value.span);
                     }
                     given.open_ended |= field.optional;
                 }

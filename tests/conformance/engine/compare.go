@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 
 	"loadline/engine/compare"
 	"loadline/engine/schema"
@@ -17,7 +19,8 @@ func compareProgram(args []string) (bool, error) {
 	folder := flags.String("schemas", "", "folder of the official step schemas of this minor")
 	repairsFile := flags.String("repairs", "", "list of the differences that are repairs (default: none)")
 	name := flags.String("name", "", "name of the program in the report")
-	var original, ours list
+	var original, ours, outputs list
+	flags.Var(&outputs, "output", "output of a step of the installation's own, KIND=JSON; may be given several times")
 	flags.Var(&original, "original", "file or folder of the original's manifests; may be given several times")
 	flags.Var(&ours, "ours", "file or folder of what the program compiles to; may be given several times")
 	others := parse(flags, args)
@@ -46,7 +49,11 @@ func compareProgram(args []string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	result, err := compare.Programs(minor, schemas, theirs, own)
+	given, err := ownOutputs(outputs)
+	if err != nil {
+		return false, err
+	}
+	result, err := compare.Programs(minor, schemas, given, theirs, own)
 	if err != nil {
 		return false, err
 	}
@@ -54,4 +61,17 @@ func compareProgram(args []string) (bool, error) {
 		*name = ours[0]
 	}
 	return compare.Report(os.Stdout, *name, result, repairs), nil
+}
+
+func ownOutputs(given []string) (compare.Outputs, error) {
+	outputs := compare.Outputs{}
+	for _, item := range given {
+		kind, text, _ := strings.Cut(item, "=")
+		var output map[string]any
+		if err := json.Unmarshal([]byte(text), &output); err != nil {
+			return nil, fmt.Errorf("-output %s: want KIND={…}: %w", item, err)
+		}
+		outputs[kind] = output
+	}
+	return outputs, nil
 }

@@ -51,14 +51,16 @@ func (d *Difference) String() string {
 }
 
 // Programs compares all Stages with steps of two programs.
-func Programs(minor kargo.Minor, schemas *schema.Set, original, ours []*world.Project) (*Result, error) {
+func Programs(
+	minor kargo.Minor, schemas *schema.Set, outputs Outputs, original, ours []*world.Project,
+) (*Result, error) {
 	theirs, own := stages(original), stages(ours)
 	if names, mine := sorted(theirs), sorted(own); !slices.Equal(names, mine) {
 		return nil, fmt.Errorf("the Stages with steps differ: %v and %v", names, mine)
 	}
 	result := &Result{}
 	for _, name := range sorted(theirs) {
-		b, err := sides(minor, schemas, theirs[name], own[name])
+		b, err := sides(minor, schemas, outputs, theirs[name], own[name])
 		if err != nil {
 			return nil, fmt.Errorf("stage %s: %w", name, err)
 		}
@@ -86,7 +88,7 @@ func stages(projects []*world.Project) map[string]placed {
 
 func sorted(found map[string]placed) []string { return slices.Sorted(maps.Keys(found)) }
 
-func sides(minor kargo.Minor, schemas *schema.Set, theirs, own placed) (*bench, error) {
+func sides(minor kargo.Minor, schemas *schema.Set, outputs Outputs, theirs, own placed) (*bench, error) {
 	original, err := newSide(theirs.home, theirs.stage)
 	if err != nil {
 		return nil, fmt.Errorf("original: %w", err)
@@ -98,7 +100,7 @@ func sides(minor kargo.Minor, schemas *schema.Set, theirs, own placed) (*bench, 
 	if a, b := theirs.stage.Spec.RequestedFreight, own.stage.Spec.RequestedFreight; !reflect.DeepEqual(a, b) {
 		return nil, fmt.Errorf("the requested Freight differs: %v and %v", a, b)
 	}
-	return newBench(minor, schemas, original, ours)
+	return newBench(minor, schemas, outputs, original, ours)
 }
 
 // comparison is the work on one Stage.
@@ -125,9 +127,12 @@ func (c *comparison) all() {
 	for _, state := range c.states() {
 		undisturbed := c.each(state)
 		for place, r := range undisturbed.original.ran {
-			for _, outcome := range outcomes(c.minor, r.step.Uses) {
+			for _, outcome := range outcomes(c.minor, r.step.Uses, single) {
 				state.Outcomes = map[int]trial.Outcome{place: outcome}
-				c.pairs(c.each(state), state, place)
+				first := c.each(state)
+				if slices.Contains(paired, outcome) {
+					c.pairs(first, state, place)
+				}
 			}
 		}
 	}
@@ -136,7 +141,7 @@ func (c *comparison) all() {
 // pairs lets a second step, after the first one, come out otherwise as well.
 func (c *comparison) pairs(first *pair, state Setup, place int) {
 	for second := place + 1; second < len(first.original.ran); second++ {
-		for _, outcome := range outcomes(c.minor, first.original.ran[second].step.Uses) {
+		for _, outcome := range outcomes(c.minor, first.original.ran[second].step.Uses, paired) {
 			state.Outcomes = map[int]trial.Outcome{place: first.setup.Outcomes[place], second: outcome}
 			state.Profile = world.Plain
 			c.try(state)
@@ -175,15 +180,16 @@ func (b *bench) states() []Setup {
 	return setups
 }
 
-// outcomes to try of a step, besides success.
-func outcomes(minor kargo.Minor, kind string) []trial.Outcome {
-	found := []trial.Outcome{Stuck}
-	for _, outcome := range []trial.Outcome{trial.Skip, trial.Fail, trial.Error, trial.Bare, trial.Lean, trial.Wait} {
-		if trial.Possible(minor, kind, outcome) {
-			found = append(found, outcome)
-		}
-	}
-	return found
+// The outcomes that are tried of a step, besides success; and those of which two
+// are tried together.
+var (
+	single = []trial.Outcome{trial.Skip, trial.Fail, trial.Error, trial.Bare, trial.Lean, trial.Wait, Stuck}
+	paired = []trial.Outcome{trial.Skip, trial.Fail, trial.Error}
+)
+
+// outcomes are those that a step of this kind can have.
+func outcomes(minor kargo.Minor, kind string, among []trial.Outcome) []trial.Outcome {
+	return slices.DeleteFunc(slices.Clone(among), func(outcome trial.Outcome) bool { return !trial.Possible(minor, kind, outcome) })
 }
 
 func (c *comparison) try(setup Setup) *pair {

@@ -146,7 +146,7 @@ var cases = []example{
 // Each kind of repair is seen, and nothing else passes for one.
 func TestCompare(t *testing.T) {
 	for _, c := range cases {
-		result, err := Programs(kargo.V11, schemas(t), program(t, c.slots, c.original), program(t, c.slots, c.ours))
+		result, err := Programs(kargo.V11, schemas(t), nil, program(t, c.slots, c.original), program(t, c.slots, c.ours))
 		if err != nil {
 			t.Fatalf("%s %v: %v", c.kind, c.where, err)
 		}

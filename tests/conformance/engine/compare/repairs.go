@@ -77,15 +77,25 @@ func textStaysText(p *pair, d *Difference) (string, bool) {
 	if d.setting != "" {
 		return d.step + " " + d.setting, slices.Contains(p.kept(d.place), d.setting)
 	}
-	for place := range len(p.original.ran) + 1 {
-		cause := place == len(p.original.ran) && len(p.original.troubles) > 0 ||
-			place < len(p.original.ran) && p.original.ran[place].refused
-		passes := place < len(p.plain.original.ran) && !p.plain.original.ran[place].refused
-		if kept := p.kept(place); cause && passes && len(kept) > 0 && !p.ours.ran[place].refused {
+	for place := range p.ours.ran {
+		if kept := p.kept(place); len(kept) > 0 && p.spoilt(place) && !p.ours.ran[place].refused {
 			return p.ours.ran[place].step.Uses + " " + kept[0], true
 		}
 	}
 	return "", false
+}
+
+// spoilt tells whether only hostile texts keep the original from running a step
+// of ours: its settings cannot be made, or are refused.
+func (p *pair) spoilt(place int) bool {
+	if place >= len(p.plain.original.ran) || p.plain.original.ran[place].refused {
+		return false
+	}
+	if place < len(p.original.ran) && p.original.ran[place].refused {
+		return true
+	}
+	trouble := p.ours.ran[place].step.Uses + " settings"
+	return slices.Contains(p.original.troubles, trouble) && !slices.Contains(p.plain.original.troubles, trouble)
 }
 
 // kept are the settings of ours in which hostile texts arrived whole, and which
