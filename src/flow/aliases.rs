@@ -130,7 +130,10 @@ impl Aliases<'_> {
             let own = format!("{}-", self.alias(&name));
             let prefix = std::mem::replace(&mut self.prefix, own);
             let keys = std::mem::take(&mut self.keys);
+            let around = self.around;
+            self.around.in_task = true;
             self.body(&task.body, &inner);
+            self.around = around;
             self.prefix = prefix;
             self.keys = keys;
             return;

@@ -101,7 +101,9 @@ impl Steps<'_, '_, '_> {
     /// failure does not count, or that run after one anyway, do not mind.
     pub(super) fn is_rechecked(&self, step: &Step) -> bool {
         let runs_anyway = |guard: &Guard| guard.says_failure && !guard.code.text.contains("success()");
-        if step.tried || self.order.lenient || self.guards.iter().any(runs_anyway) {
+        let stops = |guard: &Guard| guard.code.text.starts_with('!') && guard.code.text.contains("failure()");
+        let runs_anyway = self.guards.iter().any(runs_anyway) && !self.guards.iter().any(stops);
+        if step.tried || self.order.lenient || runs_anyway {
             return false;
         }
         let Some(Ty::Record(retry)) = self.world.library.named_type("Retry") else { return false };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::code::{Code, forced};
+use super::code::{Code, forced, quoted};
 use super::cx::Cx;
 use super::read::reads_result;
 use super::records::{helm_escaped, holds_foreign_text};
@@ -242,7 +242,9 @@ impl Cx<'_> {
             Form::YamlText if Rule::YamlText.holds() => self.yaml_text(expr),
             Form::HelmLiteral if !self.takes_literally(rules) && Rule::HelmLiteral.holds() => {
                 let code = forced(&self.code(expr));
-                template(&format!("${{{{ replace(replace({}, \"\\\\\", \"\\\\\\\\\"), \",\", \"\\\\,\") }}}}", code.text))
+                let marks = [("\\", "\\\\"), (",", "\\,"), ("{", "\\{")];
+                let escape = |text: String, (mark, escaped): &(&str, &str)| format!("replace({text}, {}, {})", quoted(mark), quoted(escaped));
+                template(&format!("${{{{ {} }}}}", marks.iter().fold(code.text, escape)))
             }
             _ => self.text_template(expr),
         }

@@ -58,6 +58,9 @@ impl Cx<'_> {
             return self.coalesce(first, &Expr { kind, time: Time::Promotion, ..right.clone() });
         }
         let (value, default) = (self.settled(left), self.settled(right));
+        if value.text == "nil" {
+            return default;
+        }
         let is_text = default.is_text;
         if left.ty.face() == Some(Face::Empty) {
             let test = if value.nilable { format!("({} ?? \"\") != \"\"", value.tight()) } else { format!("{} != \"\"", value.tight()) };

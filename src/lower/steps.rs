@@ -197,10 +197,13 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             _ => {}
         }
         let readers = steps_in(then) + steps_in(otherwise);
-        let latched = self.may_change(condition) && !says_failure && (readers > 1 || !otherwise.is_empty());
+        // `else` runs after a failure where something else says so; it may not stop in its middle.
+        let late = asks_failure(otherwise) || self.guards.iter().any(|guard| guard.says_failure);
+        let several = if says_failure { late && !otherwise.is_empty() } else { readers > 1 || !otherwise.is_empty() };
+        let latched = self.may_change(condition) && several;
         let code = if latched && Rule::ConditionAskedOnce.holds() {
             // What asks for failure inside runs after one, so the answer must be there then.
-            let after_failure = asks_failure(then) || asks_failure(otherwise);
+            let after_failure = says_failure || asks_failure(then) || asks_failure(otherwise);
             self.guards.extend(after_failure.then(|| Guard { code: Code::atom("always()"), says_failure: true }));
             let code = self.latch_condition(condition, &code, cx);
             self.guards.truncate(self.guards.len() - usize::from(after_failure));
@@ -289,7 +292,8 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     fn call(&mut self, call: &Call, results: &[ResultDef], cx: &Cx<'_>) {
         let name = results.get(call.result).and_then(|result| result.name.as_ref());
         let env = static_env(&call.task, &call.args, &cx.env);
-        let around = Around { in_task: cx.in_task, guarded: !self.guards.is_empty() };
+        // Who runs the steps of an inlined call looks at each of them.
+        let around = Around { in_task: cx.in_task || !self.prefix.is_empty(), guarded: !self.guards.is_empty() };
         let form = form(call, around, &env);
         // What is said of a call in an inlined task is true of all its callers.
         let in_inlined = !self.prefix.is_empty() && form == Form::Inlined(Why::Condition);
@@ -367,7 +371,10 @@ fn asks_failure(statements: &[Statement]) -> bool {
     statements.iter().any(|statement| match statement {
         Statement::If { condition, then, otherwise, .. } => says_failure(condition) || asks_failure(then) || asks_failure(otherwise),
         Statement::For { body, .. } => asks_failure(body),
-        Statement::Call(call) => asks_failure(&call.task.body.statements),
+        Statement::Call(call) => {
+            let body = &call.task.body;
+            asks_failure(&body.statements) || !body.on_failure.is_empty() || !body.finally.is_empty()
+        }
         _ => false,
     })
 }

@@ -55,8 +55,8 @@ fn value(ty: &Ty, rules: &Rules, literal: bool, meant: &Json, got: &Json, path: 
             }
         }
         (_, Json::String(text), Json::String(set)) if rules.form == Some(Form::HelmLiteral) => {
-            let read = if literal { set.clone() } else { set.replace("\\{", "{").replace("\\,", ",").replace("\\\\", "\\") };
-            if read != *text {
+            let read = if literal { Some(set.clone()) } else { as_helm_sets(set) };
+            if read.as_ref() != Some(text) {
                 found.push(format!("{path}: meant {text:?}, set to {set:?}, literal: {literal}"));
             }
         }
@@ -81,6 +81,21 @@ fn as_helm_reads(text: &str) -> Result<String, String> {
         Some(fields) if fields.len() == 1 => fields["key"].as_str().map(str::to_owned).ok_or_else(|| fields["key"].to_string()),
         _ => Err(read.to_string()),
     }
+}
+
+/// What `--set key=TEXT` sets, where that is one text: a comma begins the next key, and a brace a list.
+fn as_helm_sets(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => out.extend(rest.next()),
+            ',' => return None,
+            '{' if out.is_empty() => return None,
+            c => out.push(c),
+        }
+    }
+    Some(out)
 }
 
 /// A text as a YAML file can hold it: line breaks and blanks fold, and of the control characters there are none.

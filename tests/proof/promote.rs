@@ -69,7 +69,7 @@ pub fn promote_manifests(engine: &mut Engine, analysis: &Analysis, manifests: &s
                         answer
                     };
                     let mut promotion = Promotion::new(cluster.clone(), &mut script);
-                    let end = promotion.run(&body, frame(stage, &body));
+                    let end = promotion.run(&body, frame(stage));
                     let meant = std::mem::take(&mut promotion.instances);
                     let Some(places) = aligned(&meant, &steps) else {
                         let shape: Vec<String> = steps.iter().map(|step| format!("{} {}", step.uses, step.alias)).collect();
@@ -101,7 +101,7 @@ fn promoted(stage: &Stage) -> Option<std::sync::Arc<Body>> {
     found
 }
 
-fn frame<'t>(stage: &'t Stage, _body: &'t Body) -> Frame<'t> {
+fn frame(stage: &Stage) -> Frame<'_> {
     let mut frame = Frame { locals: stage.env.locals.iter().map(known).collect(), ..Frame::default() };
     for item in &stage.body.items {
         if let StageItem::Var { name, value, .. } = item {
@@ -278,8 +278,18 @@ pub fn troubles(engine: &mut Engine, analysis: &Analysis, seed: u64, count: usiz
             for trial in 0..count {
                 let mut random = Random::new(seed.wrapping_mul(1000) + trial as u64);
                 let cluster = chance::cluster(&mut random, project, stage, &world.target);
-                let Some(steps) = inflated(&set, &project.name, &stage.cluster_name) else { continue };
-                let got = engine.ask(&request(&cluster, &[], &HashMap::new(), &steps, trial));
+                let (Some(body), Some(steps)) = (promoted(stage), inflated(&set, &project.name, &stage.cluster_name)) else { continue };
+                let mut answers: Vec<(usize, Answer)> = Vec::new();
+                let mut script = |question: &Question<'_>| {
+                    let answer = chance::answer(&mut random, question, &world.target, true);
+                    answers.push((question.place, answer.clone()));
+                    answer
+                };
+                let mut promotion = Promotion::new(cluster.clone(), &mut script);
+                promotion.run(&body, frame(stage));
+                let meant = std::mem::take(&mut promotion.instances);
+                let Some(places) = aligned(&meant, &steps) else { continue };
+                let got = engine.ask(&request(&cluster, &answers, &places, &steps, trial));
                 for step in got["steps"].as_array().into_iter().flatten() {
                     // A `require` below an empty slot is an error by design.
                     if !step["alias"].as_str().unwrap_or("").contains("require")
@@ -309,21 +319,15 @@ fn class(line: &str) -> String {
     head.split(['`', '[']).next().unwrap_or("").to_owned()
 }
 
-/// Of a hundred programs, so many may disagree.
-// FIXME: 0. Open are disagreements on what came last: variables of Applications, blocks behind bodies, some new steps.
-const OPEN: usize = 20;
-
 #[test]
 fn the_engine_does_what_the_interpreter_says() {
     let mut wrong: Vec<String> = Vec::new();
-    let mut too_many = false;
     let stock = crate::generator::Stock::new();
     for version in crate::sound::VERSIONS {
         let Some(mut engine) = Engine::start(version) else { return };
         let (mut programs, mut sum) = (0, Verdict::default());
         let started = std::time::Instant::now();
         let mut seen: HashMap<String, usize> = HashMap::new();
-        let mut disagree = 0;
         for seed in crate::sound::seeds() {
             let program: Program = stock.program(seed, version);
             let found = verdict(&mut engine, &program.text(), seed, 12);
@@ -332,7 +336,6 @@ fn the_engine_does_what_the_interpreter_says() {
             sum.steps += found.steps;
             sum.failed += found.failed;
             let Some(line) = found.disagreements.first() else { continue };
-            disagree += 1;
             let class = class(line);
             let times = seen.entry(class.clone()).or_default();
             *times += 1;
@@ -349,7 +352,6 @@ fn the_engine_does_what_the_interpreter_says() {
             let lines = verdict(&mut engine, &text, seed, 12).disagreements;
             wrong.push(format!("seed {seed}, {version}:\n{text}\n{}", lines.first().cloned().unwrap_or_default()));
         }
-        too_many |= disagree * 100 > programs * OPEN;
         println!(
             "Kargo {version}: {programs} programs, {} promotions ({} failed), {} steps, {:?}; disagreements: {seen:?}",
             sum.trials,
@@ -357,10 +359,6 @@ fn the_engine_does_what_the_interpreter_says() {
             sum.steps,
             started.elapsed()
         );
-    }
-    println!("{}", wrong.join("\n\n"));
-    if !too_many {
-        return;
     }
     wrong.sort_by_key(|text| (!text.contains('\n'), text.len()));
     assert!(wrong.is_empty(), "{} disagreements:\n{}", wrong.len(), wrong.iter().take(8).cloned().collect::<Vec<_>>().join("\n\n"));

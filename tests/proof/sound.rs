@@ -32,10 +32,11 @@ pub fn errors(analysis: &Analysis) -> String {
 pub fn smallest(nodes: &[Node], holds: &mut dyn FnMut(&[Node]) -> bool) -> Vec<Node> {
     let mut found = nodes.to_vec();
     let mut tries = 0;
+    let limit = std::env::var("PROOF_TRIES").ok().and_then(|text| text.parse().ok()).unwrap_or(120);
     'again: loop {
         for less in smaller(&found) {
             tries += 1;
-            if tries > 120 {
+            if tries > limit {
                 return found;
             }
             if holds(&less) {

@@ -109,9 +109,9 @@ impl Generator<'_> {
         (!all.is_empty()).then(|| self.random.pick(&all).clone())
     }
 
-    /// The same for a wish; what goes on one line is nothing known, which may have several.
+    /// The same for a wish; what goes on one line is nothing that can be known, which may have several.
     fn fitting_for(&mut self, scope: &Scope, fits: impl Fn(&Ty) -> bool, wish: Wish<'_>) -> Option<Readable> {
-        let fits = |found: &Readable| fits(&found.ty) && (found.is_static || !wish.is_static) && !(wish.one_line && found.is_static);
+        let fits = |found: &Readable| fits(&found.ty) && (found.is_static || !wish.is_static) && !(wish.one_line && !is_open(&found.text));
         let all: Vec<Readable> = scope.readable(&self.target).into_iter().filter(fits).collect();
         (!all.is_empty()).then(|| self.random.pick(&all).clone())
     }
@@ -210,7 +210,11 @@ impl Generator<'_> {
         let mut out = String::from("\"x");
         for _ in 0..1 + self.random.below(2) {
             let inner = match self.random.below(5) {
-                0 => self.number(scope, wish, depth - 1),
+                0 => {
+                    // Of a number that a step leaves the text is not what it is of one that is known.
+                    let left = self.fitting(scope, |ty| matches!(ty, Ty::Int), wish.is_static).filter(|found| is_open(&found.text));
+                    left.map_or_else(|| self.number(scope, wish, depth - 1), |found| found.text)
+                }
                 1 => self.condition(scope, Wish { is_static: wish.is_static, ..Wish::default() }, depth - 1),
                 _ => self.fitting_for(scope, |ty| fits_text(ty, kind), wish)?.text,
             };
@@ -286,7 +290,7 @@ impl Generator<'_> {
                 let open = self.fitting(scope, |ty| matches!(ty, Ty::Text(_)) && !ty.is_secret(), wish.is_static);
                 if let Some(left) = open
                     && !left.is_static
-                    && left.text.contains('.')
+                    && is_open(&left.text)
                     && self.random.one_in(2)
                 {
                     let right = self.text(TextKind::Untrusted, scope, inner, depth - 1).unwrap_or("\"x\"".to_owned());
@@ -353,6 +357,12 @@ impl Generator<'_> {
             _ => (Ty::STRING, "String"),
         }
     }
+}
+
+/// Whether nothing is known of the value while compiling: names stand for what was written, and so do the results of
+/// `compose-output`, whose names begin with `rc`.
+fn is_open(text: &str) -> bool {
+    text.contains('.') && !text.starts_with("rc")
 }
 
 /// Whether a value of this type may stand where a text of this kind is wanted (`src/types/assign.rs` says the same).

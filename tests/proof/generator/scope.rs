@@ -34,6 +34,8 @@ pub struct Scope {
     pub in_tail: bool,
     /// Behind a condition that says failure: no step before is sure to have left anything.
     pub after_failure: bool,
+    /// A condition around it reads more than what is there in any case.
+    pub behind_values: bool,
     /// How many blocks and loops it lies in.
     pub depth: usize,
 }
@@ -78,7 +80,7 @@ impl Scope {
     /// What `on failure` and `finally` see: what the steps left may be absent, and nothing is known of slots.
     pub fn tail(&self, all_slots: &[Slot]) -> Scope {
         let names = self.names.iter().filter_map(|name| {
-            let is_result = name.text.starts_with(['r', 'c']) && name.text[1..].parse::<u32>().is_ok();
+            let is_result = name.text.trim_start_matches(['r', 'c']).parse::<u32>().is_ok();
             match &name.ty {
                 _ if name.is_static || name.text.starts_with("ctx.") => Some(name.clone()),
                 ty if is_result => Some(Readable { ty: ty.clone().optional(Face::Nil), ..name.clone() }),

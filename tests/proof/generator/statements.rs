@@ -8,7 +8,7 @@ use loadline::library::{Face, Field, Record, StepSig, Ty};
 use super::Generator;
 use super::expr::Wish;
 use super::scope::{Scope, Slot};
-use super::text::{Node, quoted};
+use super::text::{Node, quoted, written};
 
 impl Generator<'_> {
     /// The statements of a body, at least one of them a step.
@@ -52,7 +52,8 @@ impl Generator<'_> {
             14 if nested => self.unstable_branch(scope, nodes),
             15 if nested => self.status_branch(scope, nodes),
             16 if nested => self.repeat(scope, nodes),
-            17 if !scope.in_task && !scope.in_tail => self.require(scope, nodes),
+            // Open (15): a `require` behind a condition that says failure keeps `on failure` from what failed before it.
+            17 if !scope.in_task && !scope.in_tail && !scope.after_failure => self.require(scope, nodes),
             18 | 19 => self.task_call(scope, nodes),
             _ => self.step(scope, nodes),
         }
@@ -104,7 +105,7 @@ impl Generator<'_> {
                 fields.push(Field::plain(Name::new(name), self.nowhere(), ty));
             }
         }
-        let name = self.name("r");
+        let name = self.name("rc");
         nodes.push(Node::line(format!("let {name} = compose-output {{ {} }}", rows.join(", "))));
         scope.steps.push(name.clone());
         if !scope.after_failure {
@@ -127,15 +128,22 @@ impl Generator<'_> {
     fn variable(&mut self, scope: &mut Scope, nodes: &mut Vec<Node>) {
         let (ty, _) = self.simple_type();
         let name = self.name("var_");
-        if let Some(value) = self.expr(&ty, scope, Wish { not_empty: true, ..Wish::default() }, 2) {
+        // Open (17): a variable that reads a result is evaluated before the first step, and stays absent.
+        let mut early = scope.clone();
+        early.names.retain(|name| name.is_static || name.text.starts_with("ctx."));
+        if let Some(value) = self.expr(&ty, &early, Wish { not_empty: true, ..Wish::default() }, 2) {
             nodes.push(Node::line(format!("var {name} = {value}")));
             scope.add(name, ty, false);
         }
     }
 
     fn blocks(&mut self, otherwise: Scope, then: Scope, head: String, nodes: &mut Vec<Node>) {
-        let body = self.statements(&mut { then });
-        let otherwise = self.random.one_in(2).then(|| self.statements(&mut { otherwise }));
+        let sure = head.contains("configMap(") || head.contains("now()") || head == "if success()";
+        let (mut then, mut otherwise) = (then, otherwise);
+        then.behind_values |= !sure;
+        otherwise.behind_values |= !sure;
+        let body = self.statements(&mut then);
+        let otherwise = self.random.one_in(2).then(|| self.statements(&mut otherwise));
         nodes.push(Node::guard(head, body, otherwise));
     }
 
@@ -150,7 +158,8 @@ impl Generator<'_> {
         if scope.slots.is_empty() || self.random.one_in(3) {
             let maybe = self.fitting(scope, |ty| ty.is_optional() && !ty.is_secret(), false);
             // A chain is an error where a condition around it, such as `a?.b != null`, makes its base sure.
-            let Some(maybe) = maybe.filter(|maybe| !maybe.text.contains("?.")) else { return self.branch(scope, nodes) };
+            // `branch` of `git-push` is absent only with the setting `tag`.
+            let Some(maybe) = maybe.filter(|maybe| !maybe.text.contains("?.") && !maybe.text.ends_with(".branch")) else { return self.branch(scope, nodes) };
             let mut inner = scope.inner();
             // What was tested is known inside, and what it is a part of.
             let root = maybe.text.split("?.").next().unwrap_or("").to_owned();
@@ -197,6 +206,12 @@ impl Generator<'_> {
 
     /// Conditions on how things went; those that say failure are asked after one.
     fn status_branch(&mut self, scope: &mut Scope, nodes: &mut Vec<Node>) {
+        // Open (12): around what runs after a failure a condition may read a result that is not there.
+        // Open (19): what a `require` made sure is taken for sure there, too, although it may not have been reached.
+        let required = scope.slots.len() > 1 && scope.slots.iter().any(|slot| slot.sure);
+        if scope.behind_values || required {
+            return self.unstable_branch(scope, nodes);
+        }
         let word = *self.random.pick(&["Succeeded", "Skipped", "Failed", "Errored"]);
         let test = match scope.steps.last().cloned() {
             Some(step) if !self.random.one_in(3) => format!("status({step}) {} {}", self.random.pick(&["==", "!="]), quoted(word)),
@@ -281,8 +296,11 @@ impl Generator<'_> {
 
     /// `on failure` and `finally`, after a body whose names are in scope.
     pub fn tails(&mut self, scope: &Scope, slots: &[Slot], nodes: &mut Vec<Node>) {
+        let text = written(nodes);
         for word in ["on failure", "finally"] {
-            if self.random.one_in(3) {
+            // Open (18): what ran in a task only because of a failure before it looks like the beginning of the task.
+            let unclear = word == "finally" && scope.in_task && ["failure()", "always()", "status("].iter().any(|word| text.contains(word));
+            if self.random.one_in(3) && !unclear {
                 let body = self.statements(&mut scope.tail(slots));
                 nodes.push(Node::block(word, body));
             }

@@ -8,13 +8,15 @@ use loadline::library::{Face, Field, Record, Ty, TypeScope};
 use super::Generator;
 use super::expr::Wish;
 use super::scope::Scope;
-use super::text::Node;
+use super::text::{Node, written};
 
 #[derive(Clone)]
 pub struct Task {
     pub name: String,
     /// It cannot be called where its steps would have to stand in the place of the call.
     pub is_cluster: bool,
+    /// Some of its steps run after a failure.
+    pub after_failure: bool,
     pub parameters: Vec<Parameter>,
     pub result: Option<Arc<Record>>,
 }
@@ -35,12 +37,12 @@ impl Generator<'_> {
         scope.in_task = true;
         scope.add("ctx.stage", Ty::STRING, false);
         let mut parameters = Vec::new();
-        let mut written = Vec::new();
+        let mut heads = Vec::new();
         for _ in 0..self.random.below(4) {
             let (parameter, text) = self.parameter(!is_cluster);
             let read = if parameter.optional { parameter.ty.clone().optional(Face::Nil) } else { parameter.ty.clone() };
             scope.add(parameter.name.clone(), read, parameter.is_static);
-            written.push(text);
+            heads.push(text);
             parameters.push(parameter);
         }
         self.budget = 2 + self.random.below(5);
@@ -48,14 +50,17 @@ impl Generator<'_> {
         self.tails(&scope, &[], &mut body);
         let result = self.random.one_in(2).then(|| self.returned(&scope)).flatten();
         let word = if is_cluster { "cluster-task" } else { "task" };
-        let mut head = format!("{word} {name}({})", written.join(", "));
+        let mut head = format!("{word} {name}({})", heads.join(", "));
         let result = result.map(|(ty, value, record)| {
             head.push_str(&format!(" -> {ty}"));
             body.push(Node::line(format!("return {value}")));
             record
         });
+        let text = written(&body);
+        let after_failure = ["failure", "always()", "status(", "finally"].iter().any(|word| text.contains(word))
+            || self.tasks.iter().any(|task| task.after_failure && text.contains(&format!("{}(", task.name)));
         nodes.push(Node::block(head, body));
-        self.tasks.push(Task { name, is_cluster, parameters, result });
+        self.tasks.push(Task { name, is_cluster, after_failure, parameters, result });
     }
 
     fn parameter(&mut self, may_be_static: bool) -> (Parameter, String) {
@@ -105,7 +110,7 @@ impl Generator<'_> {
     /// A call with all that it needs; `None` if an argument cannot be made here.
     pub fn call(&mut self, scope: &Scope) -> Option<(String, Option<Arc<Record>>)> {
         let in_place = scope.in_task || scope.in_tail || scope.in_block();
-        let tasks: Vec<Task> = self.tasks.iter().filter(|task| !task.is_cluster || !in_place).cloned().collect();
+        let tasks: Vec<Task> = self.tasks.iter().filter(|task| !task.is_cluster || !in_place).filter(|task| !(task.after_failure && scope.behind_values)).cloned().collect();
         if tasks.is_empty() {
             return None;
         }

@@ -84,10 +84,8 @@ enum Group {
 
 struct Open {
     group: Group,
-    /// A step of it failed that is not tried.
+    /// A step of it failed that is not tried. To its caller the `finally` of a task is part of the call.
     broken: bool,
-    /// One of those, other than in a `finally`: what `on failure` is for.
-    accident: bool,
 }
 
 /// What a script is asked: where the step stands among `instances`, what it is, what it got, and whether its time is
@@ -136,13 +134,13 @@ impl<'s> Promotion<'s> {
             self.mark(What::Return, name);
         }
         let clean_up = |holds| Guard { holds, ..ALWAYS };
-        self.inside(Group::OnFailure, |all| all.statements(&body.on_failure, body, frame, clean_up(steps.accident)));
+        self.inside(Group::OnFailure, |all| all.statements(&body.on_failure, body, frame, clean_up(steps.broken)));
         let last = self.inside(Group::Finally, |all| all.statements(&body.finally, body, frame, clean_up(began)));
         steps.broken || last.broken
     }
 
     fn inside(&mut self, group: Group, run: impl FnOnce(&mut Self)) -> Open {
-        self.groups.push(Open { group, broken: false, accident: false });
+        self.groups.push(Open { group, broken: false });
         run(self);
         self.groups.pop().unwrap()
     }
@@ -165,11 +163,8 @@ impl<'s> Promotion<'s> {
 
     /// A step that is not tried failed: so did all that it is part of, up to what keeps a failure to itself.
     fn fail(&mut self, status: Status) {
-        let mut accident = true;
         for open in self.groups.iter_mut().rev() {
-            accident &= open.group != Group::Finally;
             open.broken = true;
-            open.accident |= accident;
             if matches!(open.group, Group::Tried | Group::OnFailure) {
                 return;
             }
