@@ -118,14 +118,16 @@ impl Checker<'_, '_> {
         let condition = self.require_static(condition, "a condition outside `promote`");
         let known = self.facts.clone();
         self.learn(&condition, true);
+        let mut other = given.clone();
         let then = self.block_items(kind, &branch.then.items, what, given);
         self.facts = known.clone();
         self.learn(&condition, false);
         let otherwise = match &branch.otherwise {
-            Some(Else::Block(block)) => self.block_items(kind, &block.items, what, given),
-            Some(Else::If(inner)) => vec![self.block_branch(kind, inner, what, given)],
+            Some(Else::Block(block)) => self.block_items(kind, &block.items, what, &mut other),
+            Some(Else::If(inner)) => vec![self.block_branch(kind, inner, what, &mut other)],
             None => Vec::new(),
         };
+        given.or(other);
         self.facts = known;
         BlockItem::If { condition, then, otherwise }
     }

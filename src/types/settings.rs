@@ -14,7 +14,7 @@ use crate::library::{Field, Form, Group, GroupKind, Record, Rules, TextKind, Ty}
 use crate::syntax::ast::{self, ItemKind};
 
 /// What was given in a block, for the rules about combinations.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Given {
     /// Name, place, and the value where it is constant.
     names: HashMap<Name, (Span, Option<Value>)>,
@@ -25,6 +25,13 @@ pub(crate) struct Given {
 impl Given {
     pub(crate) fn add(&mut self, name: Name, at: Span, value: Option<Value>) -> Option<Span> {
         self.names.insert(name, (at, value)).map(|(known, _)| known)
+    }
+
+    /// What the other branch of an `if` gives, which began with the same as this one.
+    pub(crate) fn or(&mut self, other: Self) {
+        for (name, given) in other.names {
+            self.names.entry(name).or_insert(given);
+        }
     }
 
     fn has(&self, name: &str) -> bool {

@@ -250,14 +250,16 @@ impl Checker<'_, '_> {
         let condition = self.require_static(condition, "a condition outside `promote`");
         let known = self.facts.clone();
         self.learn(&condition, true);
+        let mut other = given.clone();
         let then = self.stage_items(kind, &branch.then.items, given);
         self.facts = known.clone();
         self.learn(&condition, false);
         let otherwise = match &branch.otherwise {
-            Some(Else::Block(block)) => self.stage_items(kind, &block.items, given),
-            Some(Else::If(inner)) => vec![self.stage_branch(kind, inner, given)],
+            Some(Else::Block(block)) => self.stage_items(kind, &block.items, &mut other),
+            Some(Else::If(inner)) => vec![self.stage_branch(kind, inner, &mut other)],
             None => Vec::new(),
         };
+        given.or(other);
         self.facts = known;
         StageItem::If { condition, then, otherwise }
     }
