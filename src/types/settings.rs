@@ -28,10 +28,9 @@ impl Given {
     }
 
     /// What the other branch of an `if` gives, which began with the same as this one.
-    pub(crate) fn or(&mut self, other: Self) {
-        for (name, given) in other.names {
-            self.names.entry(name).or_insert(given);
-        }
+    pub(crate) fn or(&mut self, mut other: Self) {
+        other.names.extend(std::mem::take(&mut self.names));
+        self.names = other.names;
     }
 
     fn has(&self, name: &str) -> bool {
