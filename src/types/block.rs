@@ -85,6 +85,10 @@ impl Checker<'_, '_> {
     fn block_items(&mut self, kind: &Arc<KindSig>, items: &[ast::Item], what: &str, given: &mut Given) -> Vec<BlockItem> {
         let mut out = Vec::new();
         for item in items {
+            if let Some(fields) = item.raw_fields() {
+                out.extend(self.raw_block(kind, fields, what, given));
+                continue;
+            }
             match &item.kind {
                 ItemKind::Error => given.open_ended = true,
                 ItemKind::Setting { key, value } => out.extend(self.block_setting(kind, key, value, what, given)),

@@ -56,6 +56,12 @@ impl Checker<'_, '_> {
         let mut entries = Vec::new();
         let mut time = Time::Static;
         for item in &block.items {
+            if let Some(fields) = item.raw_fields() {
+                let (found, when) = self.raw_entries(fields, record, what, &mut given);
+                time = time.max(when);
+                entries.extend(found);
+                continue;
+            }
             match &item.kind {
                 ItemKind::Setting { key, value } => {
                     if let Some((entry, when)) = self.check_setting(key, value, record, what, &mut given) {
