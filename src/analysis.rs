@@ -142,6 +142,7 @@ impl Analysis {
         let known = self.library.versions("kargo").unwrap_or_default();
         let newest = known.last().map_or(Version { major: 1, minor: 0, patch: Some(0) }, |(_, version)| *version);
         let fallback = Target::new(vec![newest]);
+        reports.extend(program.targets.iter().filter_map(|written| Some(errors::target_settings(written.settings.as_ref()?.span?))));
         let given = self.options.targets.iter().rev().find_map(|text| text.strip_prefix("kargo="));
         if let Some(target) = given.and_then(|text| self.target_from_text(text)) {
             return target;
@@ -285,6 +286,11 @@ mod errors {
             Some(near) => report.suggest(format!("did you mean `{near}`?"), written.system.span, near),
             None => report,
         }
+    }
+
+    pub(super) fn target_settings(at: Span) -> Diagnostic {
+        let message = "settings of a `target` cannot be compiled yet";
+        Diagnostic::new(Check::NotSupportedYet, message, at, "not supported by this version of loadline")
     }
 
     pub(super) fn two_targets(written: &ast::Target, first: Span) -> Diagnostic {

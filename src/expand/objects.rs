@@ -102,7 +102,7 @@ impl<'a> Expander<'_, 'a> {
             }
         });
         // A block that was reported counts: what it would have been is not known.
-        let is_plain = |item: &Item| matches!(item.kind, ItemKind::Setting { .. });
+        let is_plain = |item: &Item| matches!(item.kind, ItemKind::Setting { .. }) || item.raw_fields().is_some();
         if !has_inner && declaration.body.as_ref().is_none_or(|body| body.items.iter().all(is_plain)) {
             self.reports.push(errors::empty_warehouse(&object.name, object.span));
         }
@@ -111,6 +111,7 @@ impl<'a> Expander<'_, 'a> {
         // What could not be read may have been another artifact.
         let is_clear = |item: &Item| match &item.kind {
             ItemKind::Setting { .. } => true,
+            _ if item.raw_fields().is_some() => true,
             ItemKind::Step(step) => self.world.kind(scope.home, &step.kind.name).is_some(),
             ItemKind::Declaration(inner) => self.world.kind(scope.home, &inner.kind.name).is_some(),
             ItemKind::Loop(_) | ItemKind::Branch(_) => true,

@@ -5,6 +5,9 @@ use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::syntax::ast::{self, BindingValue, DeclNames, Declaration, Else, Item, ItemKind, StepBody};
 
+/// What may exist elsewhere and be named here.
+const EXTERNAL: &[&str] = &["analysis-template", "cluster-analysis-template"];
+
 /// Collects the declarations of all folders; the first of them is the program itself.
 pub fn collect(sources: &Sources) -> (Program<'_>, Vec<Diagnostic>) {
     let mut program = Program::default();
@@ -164,6 +167,10 @@ impl<'a> Collector<'a> {
     fn declaration(&mut self, item: &'a Item, declaration: &'a Declaration, project: Option<usize>) {
         let is_external = item.attributes.iter().any(|attribute| attribute.name.name == "external");
         match declaration.kind.name.as_str() {
+            kind if is_external && !EXTERNAL.contains(&kind) => {
+                let help = "analysis templates can be named so: `@external analysis-template name(argument: String)`";
+                self.reports.push(errors::misplaced(&format!("`@external {kind}`"), declaration.kind.span, help));
+            }
             _ if is_external => {
                 let Some((name, span)) = self.constant(declaration) else { return };
                 let known = *self.scope(project).externals.entry(name.clone()).or_insert(External { declaration, span });

@@ -416,6 +416,16 @@ impl BinaryOp {
     }
 }
 
+impl Item {
+    /// The fields of `raw { … }`, which stands in a block of settings.
+    pub fn raw_fields(&self) -> Option<&Block> {
+        match &self.kind {
+            ItemKind::Step(StepCall { kind, body: StepBody::Block(fields), retry: None, .. }) if kind.name == "raw" => Some(fields),
+            _ => None,
+        }
+    }
+}
+
 impl Expr {
     pub fn error(span: Span) -> Self {
         Expr { span, kind: ExprKind::Error }

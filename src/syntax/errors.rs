@@ -158,6 +158,15 @@ pub(super) fn foreign_value(at: Span) -> Diagnostic {
         .help("write the expression alone, with Loadline's own names; inside a text it stands in `${ … }`")
 }
 
+/// `'…'` where a value stands. `repair`: the same text between double quotes.
+pub(super) fn single_quotes(at: Span, repair: Option<String>) -> Diagnostic {
+    let report = Diagnostic::new(Check::ForeignSyntax, "single quotes do not begin a text", at, "a text of YAML or of Kargo's expressions");
+    match repair {
+        Some(text) => report.suggest(format!("write `{text}`"), at, text),
+        None => report.help("texts stand between double quotes: `\"…\"`"),
+    }
+}
+
 /// Comments on neighbouring lines.
 pub(super) fn foreign_comments(lines: &[Span]) -> Diagnostic {
     let at = lines.first().copied().unwrap_or(Span::new(crate::base::FileId(0), 0, 0));

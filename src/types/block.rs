@@ -85,6 +85,10 @@ impl Checker<'_, '_> {
     fn block_items(&mut self, kind: &Arc<KindSig>, items: &[ast::Item], what: &str, given: &mut Given) -> Vec<BlockItem> {
         let mut out = Vec::new();
         for item in items {
+            if let Some(fields) = item.raw_fields() {
+                out.extend(self.raw_block(kind, fields, what, given));
+                continue;
+            }
             match &item.kind {
                 ItemKind::Error => given.open_ended = true,
                 ItemKind::Setting { key, value } => out.extend(self.block_setting(kind, key, value, what, given)),
@@ -118,14 +122,16 @@ impl Checker<'_, '_> {
         let condition = self.require_static(condition, "a condition outside `promote`");
         let known = self.facts.clone();
         self.learn(&condition, true);
+        let mut other = given.clone();
         let then = self.block_items(kind, &branch.then.items, what, given);
         self.facts = known.clone();
         self.learn(&condition, false);
         let otherwise = match &branch.otherwise {
-            Some(Else::Block(block)) => self.block_items(kind, &block.items, what, given),
-            Some(Else::If(inner)) => vec![self.block_branch(kind, inner, what, given)],
+            Some(Else::Block(block)) => self.block_items(kind, &block.items, what, &mut other),
+            Some(Else::If(inner)) => vec![self.block_branch(kind, inner, what, &mut other)],
             None => Vec::new(),
         };
+        given.or(other);
         self.facts = known;
         BlockItem::If { condition, then, otherwise }
     }

@@ -42,7 +42,7 @@ impl Checker<'_, '_> {
             }
             ExprKind::Raw { text, places, ty } => self.raw(span, text, places, ty),
             ExprKind::RawRecord(_) => {
-                self.report(errors::not_supported("`raw { … }`", span));
+                self.report(errors::raw_as_value(span));
                 Expr::error(span)
             }
         }

@@ -23,6 +23,7 @@ mod narrow;
 mod operators;
 mod outputs;
 mod raw;
+mod raw_block;
 mod require;
 mod results;
 mod scope;

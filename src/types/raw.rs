@@ -222,7 +222,7 @@ fn var_name(tree: &Tree, of: Id, key: Id) -> Option<&str> {
 }
 
 /// The lesser of what is known and any text in a value of the type.
-fn worth_of(known: TextKind, ty: &Ty) -> TextKind {
+pub(super) fn worth_of(known: TextKind, ty: &Ty) -> TextKind {
     match ty {
         Ty::Optional(inner, _) | Ty::List(inner) | Ty::Map(inner, _) => worth_of(known, inner),
         Ty::Record(record) => record.fields.iter().fold(known, |known, field| worth_of(known, &field.ty)),

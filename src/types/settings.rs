@@ -14,7 +14,7 @@ use crate::library::{Field, Form, Group, GroupKind, Record, Rules, TextKind, Ty}
 use crate::syntax::ast::{self, ItemKind};
 
 /// What was given in a block, for the rules about combinations.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Given {
     /// Name, place, and the value where it is constant.
     names: HashMap<Name, (Span, Option<Value>)>,
@@ -25,6 +25,12 @@ pub(crate) struct Given {
 impl Given {
     pub(crate) fn add(&mut self, name: Name, at: Span, value: Option<Value>) -> Option<Span> {
         self.names.insert(name, (at, value)).map(|(known, _)| known)
+    }
+
+    /// What the other branch of an `if` gives, which began with the same as this one.
+    pub(crate) fn or(&mut self, mut other: Self) {
+        other.names.extend(std::mem::take(&mut self.names));
+        self.names = other.names;
     }
 
     fn has(&self, name: &str) -> bool {
@@ -50,6 +56,12 @@ impl Checker<'_, '_> {
         let mut entries = Vec::new();
         let mut time = Time::Static;
         for item in &block.items {
+            if let Some(fields) = item.raw_fields() {
+                let (found, when) = self.raw_entries(fields, record, what, &mut given);
+                time = time.max(when);
+                entries.extend(found);
+                continue;
+            }
             match &item.kind {
                 ItemKind::Setting { key, value } => {
                     if let Some((entry, when)) = self.check_setting(key, value, record, what, &mut given) {

@@ -78,6 +78,24 @@ impl Checker<'_, '_> {
         out
     }
 
+    fn raw_in_stage(&mut self, kind: &Arc<KindSig>, fields: &ast::Block, given: &mut Given) -> Vec<StageItem> {
+        let is_own = |item: &Item| match &item.kind {
+            ItemKind::Setting { key, .. } => match &key.text.kind {
+                ast::ExprKind::Name(name) => errors::stage_word_of_kargo(name, key.span),
+                _ => None,
+            },
+            _ => None,
+        };
+        let reports: Vec<_> = fields.items.iter().filter_map(is_own).collect();
+        if !reports.is_empty() {
+            reports.into_iter().for_each(|report| self.report(report));
+            self.unclear = true;
+            return Vec::new();
+        }
+        let what = format!("`{}`", kind.name);
+        self.raw_block(kind, fields, &what, given).into_iter().map(StageItem::Block).collect()
+    }
+
     fn stage_item(&mut self, kind: &Arc<KindSig>, item: &Item, tails: Tails<'_>, given: &mut Given, out: &mut Vec<StageItem>) {
         match &item.kind {
             ItemKind::Error => {
@@ -88,6 +106,10 @@ impl Checker<'_, '_> {
             ItemKind::Binding(binding) => out.extend(self.stage_binding(binding)),
             // Checked with the `promote` beside it.
             _ if tail(item).is_some() => {}
+            _ if item.raw_fields().is_some() => {
+                let fields = item.raw_fields().into_iter();
+                fields.for_each(|fields| out.extend(self.raw_in_stage(kind, fields, given)));
+            }
             ItemKind::Step(step) => out.extend(self.stage_block(step, tails)),
             ItemKind::Declaration(declaration) => self.stage_declaration(declaration, item),
             ItemKind::Branch(branch) => out.push(self.stage_branch(kind, branch, given)),
@@ -250,14 +272,16 @@ impl Checker<'_, '_> {
         let condition = self.require_static(condition, "a condition outside `promote`");
         let known = self.facts.clone();
         self.learn(&condition, true);
+        let mut other = given.clone();
         let then = self.stage_items(kind, &branch.then.items, given);
         self.facts = known.clone();
         self.learn(&condition, false);
         let otherwise = match &branch.otherwise {
-            Some(Else::Block(block)) => self.stage_items(kind, &block.items, given),
-            Some(Else::If(inner)) => vec![self.stage_branch(kind, inner, given)],
+            Some(Else::Block(block)) => self.stage_items(kind, &block.items, &mut other),
+            Some(Else::If(inner)) => vec![self.stage_branch(kind, inner, &mut other)],
             None => Vec::new(),
         };
+        given.or(other);
         self.facts = known;
         StageItem::If { condition, then, otherwise }
     }

@@ -9,6 +9,7 @@ use loadline::{Analysis, NoFolder, Options, Source, Vfs, diag, emit, joined};
 /// Every example, with the versions of Kargo that it also compiles for.
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("chart-and-image", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.7..1.11"]),
+    ("monorepo", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.7..1.11"]),
     ("notify", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.7..1.11"]),
     ("pr-gated", &["1.5", "1.6", "1.7", "1.8", "1.9", "1.10", "1.11", "1.5..1.11"]),
     ("quickstart", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.7..1.11"]),

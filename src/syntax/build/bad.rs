@@ -80,7 +80,20 @@ impl<'i> Builder<'i> {
         }
         let (offset, expected) = probe(text);
         let at = self.word_at(span, offset);
+        if let Some(report) = self.single_quotes(Span { end: span.end, ..at }) {
+            return report;
+        }
         errors::bad_entry(span, at, text, &expected)
+    }
+
+    /// A text as YAML and Kargo's expressions write it, where the span begins. A `//` in it has ended the bad text.
+    fn single_quotes(&self, span: Span) -> Option<Diagnostic> {
+        let inside = self.source(span).strip_prefix('\'')?;
+        let closed = inside.split_once('\'').map(|(text, _)| text).filter(|text| !text.contains('\n'));
+        let len = closed.map_or(1, |text| text.len() + 2);
+        let repair = closed.filter(|text| !text.contains(['"', '\\', '$'])).map(|text| format!("\"{text}\""));
+        let at = Span { end: span.start + u32::try_from(len).unwrap_or(1), ..span };
+        Some(errors::single_quotes(at, repair))
     }
 
     /// The innermost bracket of the text that is never closed; a `{` below its head.
@@ -106,6 +119,10 @@ impl<'i> Builder<'i> {
             return errors::trailing_doc(Span { end: span.start + 3, ..span });
         }
         if let Some(report) = self.foreign_or_unclosed(span, text) {
+            return report;
+        }
+        let quoted = u32::from(text.starts_with('['));
+        if let Some(report) = self.single_quotes(Span { start: span.start + quoted, ..span }) {
             return report;
         }
         if text.chars().all(|c| !c.is_alphanumeric() && c != '_' && !c.is_whitespace()) {

@@ -6,6 +6,21 @@ use crate::diag::{Check, Diagnostic};
 use crate::library::{Field, Ty};
 use crate::syntax::ast::{self, ItemKind};
 
+/// Something that needs no `raw`.
+pub(crate) fn raw_setting(name: &str, at: Span, what: &str) -> Diagnostic {
+    let message = format!("`{name}` is a setting of {what}: write it outside `raw`");
+    Diagnostic::new(Check::MisplacedItem, message, at, "known, so it is checked")
+}
+
+pub(crate) fn raw_name(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(Check::InvalidName, format!("`{name}` cannot name a field of an object"), at, "a plain name is needed")
+}
+
+pub(crate) fn raw_as_value(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::MisplacedItem, "`raw { … }` adds fields to a block and is no value", at, "used as a value")
+        .help("write it inside the braces: `{ raw { … } }`")
+}
+
 /// `in_step`: what lacks the setting is a step, or a record inside one.
 pub(crate) fn unknown_setting(name: &str, at: Span, what: &str, in_step: bool, known: &[&str], near: Option<&str>) -> Diagnostic {
     if matches!(name, "as" | "uses" | "config" | "if" | "vars" | "retry" | "continueOnError") {

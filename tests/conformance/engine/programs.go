@@ -19,6 +19,7 @@ import (
 func runFolders(args []string) (bool, error) {
 	flags := flag.NewFlagSet("run", flag.ExitOnError)
 	minorText := flags.String("kargo", "1.11", "minor version of Kargo")
+	oldestText := flags.String("oldest", "", "first minor version that the programs were compiled for; without it the one of -kargo")
 	folder := flags.String("schemas", "", "folder of the official step schemas of this minor")
 	pairs := flags.Int("pairs", 12, "try pairs of deviations in stages of at most so many steps")
 	maxRuns := flags.Int("max-runs", 10000, "end the work on a stage after so many runs")
@@ -31,6 +32,12 @@ func runFolders(args []string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	oldest := minor
+	if *oldestText != "" {
+		if oldest, err = kargo.ParseMinor(*oldestText); err != nil {
+			return false, err
+		}
+	}
 	schemas, err := schema.Open(*folder)
 	if err != nil {
 		return false, err
@@ -39,7 +46,7 @@ func runFolders(args []string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	options := trial.Options{PairSteps: *pairs, MaxRuns: *maxRuns, Strict: *strict}
+	options := trial.Options{PairSteps: *pairs, MaxRuns: *maxRuns, Strict: *strict, Oldest: oldest}
 	good := len(folders) > 0
 	for _, name := range folders {
 		clean, err := runFolder(name, minor, schemas, options, dynamic, *show)

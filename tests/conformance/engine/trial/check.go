@@ -186,7 +186,7 @@ type verdict struct {
 
 // compare lays a hostile run beside the plain one.
 func (s *session) compare(plain, hostile *Trace) {
-	j := &judge{minor: s.bench.Minor, pairs: s.bench.Book.Pairs(hostile.Setup.Profile)}
+	j := &judge{minor: min(s.bench.Minor, s.options.Oldest), pairs: s.bench.Book.Pairs(hostile.Setup.Profile)}
 	for _, p := range plain.Ran {
 		h := hostile.ran(p.Alias)
 		if h == nil || p.Config == nil || h.Config == nil {

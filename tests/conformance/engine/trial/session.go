@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"loadline/engine/kargo"
 	"loadline/engine/world"
 )
 
@@ -16,6 +17,8 @@ type Options struct {
 	MaxRuns int
 	// Strict counts findings after outcomes that a kind cannot have, too.
 	Strict bool
+	// Oldest is the first version that the manifests are for: what only later ones have cannot be asked of them.
+	Oldest kargo.Minor
 }
 
 // session is the work on one Stage.
