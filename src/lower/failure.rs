@@ -285,3 +285,18 @@ impl Steps<'_, '_, '_> {
         self.push_step("compose-output", Some(alias.to_owned()), None, config, How::default());
     }
 }
+
+/// Whether a condition inside asks for failure.
+pub(super) fn asks_failure(statements: &[Statement]) -> bool {
+    statements.iter().any(|statement| match statement {
+        Statement::If { condition, then, otherwise, .. } => {
+            super::steps::says_failure(condition) || asks_failure(then) || asks_failure(otherwise)
+        }
+        Statement::For { body, .. } => asks_failure(body),
+        Statement::Call(call) => {
+            let body = &call.task.body;
+            asks_failure(&body.statements) || !body.on_failure.is_empty() || !body.finally.is_empty()
+        }
+        _ => false,
+    })
+}

@@ -243,7 +243,8 @@ impl Cx<'_> {
             Form::HelmLiteral if !self.takes_literally(rules) && Rule::HelmLiteral.holds() => {
                 let code = forced(&self.code(expr));
                 let marks = [("\\", "\\\\"), (",", "\\,"), ("{", "\\{")];
-                let escape = |text: String, (mark, escaped): &(&str, &str)| format!("replace({text}, {}, {})", quoted(mark), quoted(escaped));
+                let escape =
+                    |text: String, (mark, escaped): &(&str, &str)| format!("replace({text}, {}, {})", quoted(mark), quoted(escaped));
                 template(&format!("${{{{ {} }}}}", marks.iter().fold(code.text, escape)))
             }
             _ => self.text_template(expr),

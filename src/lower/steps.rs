@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::code::{Code, quoted};
 use super::cx::{Cx, Inlined, Params, Reading};
-use super::failure::{How, Order};
+use super::failure::{How, Order, asks_failure};
 use super::rules::Rule;
 use super::task::{self, PromotionTasks};
 use crate::base::Name;
@@ -366,21 +366,8 @@ pub(super) fn steps_in<'s>(statements: impl IntoIterator<Item = &'s Statement>) 
         .sum()
 }
 
-/// Whether a condition inside asks for failure.
-fn asks_failure(statements: &[Statement]) -> bool {
-    statements.iter().any(|statement| match statement {
-        Statement::If { condition, then, otherwise, .. } => says_failure(condition) || asks_failure(then) || asks_failure(otherwise),
-        Statement::For { body, .. } => asks_failure(body),
-        Statement::Call(call) => {
-            let body = &call.task.body;
-            asks_failure(&body.statements) || !body.on_failure.is_empty() || !body.finally.is_empty()
-        }
-        _ => false,
-    })
-}
-
 /// Whether a condition asks for failure: such a step is meant to run after one.
-fn says_failure(condition: &Expr) -> bool {
+pub(super) fn says_failure(condition: &Expr) -> bool {
     let mut found = false;
     condition.walk(&mut |expr| match &expr.kind {
         Kind::Call { function, .. } => found |= function.name == "failure" || function.name == "always",

@@ -111,7 +111,7 @@ impl Generator<'_> {
 
     /// The same for a wish; what goes on one line is nothing that can be known, which may have several.
     fn fitting_for(&mut self, scope: &Scope, fits: impl Fn(&Ty) -> bool, wish: Wish<'_>) -> Option<Readable> {
-        let fits = |found: &Readable| fits(&found.ty) && (found.is_static || !wish.is_static) && !(wish.one_line && !is_open(&found.text));
+        let fits = |found: &Readable| fits(&found.ty) && (found.is_static || !wish.is_static) && (!wish.one_line || is_open(&found.text));
         let all: Vec<Readable> = scope.readable(&self.target).into_iter().filter(fits).collect();
         (!all.is_empty()).then(|| self.random.pick(&all).clone())
     }

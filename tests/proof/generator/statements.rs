@@ -159,7 +159,9 @@ impl Generator<'_> {
             let maybe = self.fitting(scope, |ty| ty.is_optional() && !ty.is_secret(), false);
             // A chain is an error where a condition around it, such as `a?.b != null`, makes its base sure.
             // `branch` of `git-push` is absent only with the setting `tag`.
-            let Some(maybe) = maybe.filter(|maybe| !maybe.text.contains("?.") && !maybe.text.ends_with(".branch")) else { return self.branch(scope, nodes) };
+            let Some(maybe) = maybe.filter(|maybe| !maybe.text.contains("?.") && !maybe.text.ends_with(".branch")) else {
+                return self.branch(scope, nodes);
+            };
             let mut inner = scope.inner();
             // What was tested is known inside, and what it is a part of.
             let root = maybe.text.split("?.").next().unwrap_or("").to_owned();

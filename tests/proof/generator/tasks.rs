@@ -110,7 +110,13 @@ impl Generator<'_> {
     /// A call with all that it needs; `None` if an argument cannot be made here.
     pub fn call(&mut self, scope: &Scope) -> Option<(String, Option<Arc<Record>>)> {
         let in_place = scope.in_task || scope.in_tail || scope.in_block();
-        let tasks: Vec<Task> = self.tasks.iter().filter(|task| !task.is_cluster || !in_place).filter(|task| !(task.after_failure && scope.behind_values)).cloned().collect();
+        let tasks: Vec<Task> = self
+            .tasks
+            .iter()
+            .filter(|task| !task.is_cluster || !in_place)
+            .filter(|task| !(task.after_failure && scope.behind_values))
+            .cloned()
+            .collect();
         if tasks.is_empty() {
             return None;
         }
