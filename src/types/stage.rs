@@ -228,7 +228,7 @@ impl Checker<'_, '_> {
                 None
             }
             _ => {
-                let near = nearest(&step.kind.name, ["promote", "verify", "slot"]);
+                let near = nearest(&step.kind.name, ["promote", "finally", "verify", "slot"]);
                 self.report(errors::unknown_in_stage(&step.kind, near));
                 self.unclear = true;
                 let StepBody::Block(block) = &step.body else { return None };

@@ -33,7 +33,7 @@ pub(crate) fn unknown_in_stage(kind: &Ident, near: Option<&str>) -> Diagnostic {
     let report = Diagnostic::new(Check::UnknownName, format!("a stage has no `{}`", kind.name), kind.span, "unknown part of a stage");
     match near {
         Some(near) => report.suggest(format!("did you mean `{near}`?"), kind.span, near),
-        None => report.help("it has slots, `promote`, `verify`, variables and settings"),
+        None => report.help("it has slots, `promote`, `on failure`, `finally`, `verify`, variables and settings"),
     }
 }
 
