@@ -6,7 +6,7 @@ use super::checker::Checker;
 use super::errors;
 use super::failure::{Tails, tail};
 use super::scope::What;
-use super::tree::{Body, Call, Expr, LetDef, ResultOf, Statement, Step, Time};
+use super::tree::{Body, Call, Expr, Kind, LetDef, ResultOf, Statement, Step, Time};
 use crate::base::{Name, Span};
 use crate::diag::nearest;
 use crate::library::Place;
@@ -241,6 +241,9 @@ impl Checker<'_, '_> {
         if binding.is_var {
             self.check_var_name(&name, span);
             self.check_parameter_clash(&name, span);
+            if reads_steps(&value) {
+                self.report(errors::var_of_result(&name, value.span));
+            }
             let ty = value.ty.clone();
             self.bind_in_body(name.clone(), span, What::Var { ty }, true);
             out.push(Statement::Var { name, span, value });
@@ -336,4 +339,17 @@ fn bound_in_branch(branch: &ast::Branch, names: &mut Vec<(Name, Span)>) {
         Some(Else::If(inner)) => bound_in_branch(inner, names),
         None => {}
     }
+}
+
+/// Whether a value is known only when steps have run: their results, and what is evaluated by a step.
+fn reads_steps(value: &Expr) -> bool {
+    let mut found = false;
+    value.walk(&mut |inner| {
+        found |= match &inner.kind {
+            Kind::Result(_) | Kind::Status(_) => true,
+            Kind::Let(def) => def.latched,
+            _ => false,
+        };
+    });
+    found
 }

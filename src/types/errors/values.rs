@@ -169,3 +169,14 @@ pub(crate) fn spread_of_unknown_keys(value: &Expr) -> Diagnostic {
     )
     .help("give the value a key of its own, or name the keys that are wanted")
 }
+
+/// A variable of Kargo is evaluated before the first step.
+pub(crate) fn var_of_result(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(
+        Check::NotStatic,
+        format!("the variable `{name}` is worked out before the first step"),
+        at,
+        "known only when a step has run",
+    )
+    .help(format!("write `let {name} = …`: it is put in where it is read"))
+}
