@@ -290,7 +290,7 @@ impl Steps<'_, '_, '_> {
 pub(super) fn asks_failure(statements: &[Statement]) -> bool {
     statements.iter().any(|statement| match statement {
         Statement::If { condition, then, otherwise, .. } => {
-            super::steps::says_failure(condition) || asks_failure(then) || asks_failure(otherwise)
+            crate::types::says_failure(condition) || asks_failure(then) || asks_failure(otherwise)
         }
         Statement::For { body, .. } => asks_failure(body),
         Statement::Call(call) => {

@@ -13,9 +13,10 @@ use super::task::{self, PromotionTasks};
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
 use crate::flow::calls::{Around, Form, Why, form, static_env};
+use crate::types::World;
 use crate::types::eval::{Env, bound, eval, items};
-use crate::types::tree::{Call, Expr, Kind, LetDef, Require, ResultDef, Statement, Step, Time};
-use crate::types::{Value, World};
+use crate::types::says_failure;
+use crate::types::tree::{Call, Expr, LetDef, Require, ResultDef, Statement, Step, Time};
 
 /// The steps of one body, in the order of their running.
 pub(crate) struct Steps<'c, 'w, 'a> {
@@ -364,24 +365,6 @@ pub(super) fn steps_in<'s>(statements: impl IntoIterator<Item = &'s Statement>) 
             _ => 1,
         })
         .sum()
-}
-
-/// Whether a condition asks for failure: such a step is meant to run after one.
-pub(super) fn says_failure(condition: &Expr) -> bool {
-    let mut found = false;
-    condition.walk(&mut |expr| match &expr.kind {
-        Kind::Call { function, .. } => found |= function.name == "failure" || function.name == "always",
-        Kind::Raw { functions, .. } => found |= functions.iter().any(|function| function.name == "failure" || function.name == "always"),
-        Kind::Binary { op: crate::syntax::ast::BinaryOp::Equal, left, right } => {
-            for (side, other) in [(left, right), (right, left)] {
-                let failed =
-                    matches!(&other.resolved().kind, Kind::Value(Value::Text(text)) if matches!(&**text, "Failed" | "Errored" | "Aborted"));
-                found |= failed && matches!(side.resolved().kind, Kind::Status(_));
-            }
-        }
-        _ => {}
-    });
-    found
 }
 
 pub(crate) fn text(value: &str) -> Yaml {

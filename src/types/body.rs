@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::checker::Checker;
 use super::errors;
-use super::failure::{Tails, tail};
+use super::failure::{Tails, says_failure, tail};
 use super::scope::What;
 use super::tree::{Body, Call, Expr, Kind, LetDef, ResultOf, Statement, Step, Time};
 use crate::base::{Name, Span};
@@ -274,8 +274,13 @@ impl Checker<'_, '_> {
     fn branch(&mut self, branch: &ast::Branch) -> Option<Statement> {
         let condition = self.condition(&branch.condition);
         let known = self.facts.clone();
-        self.learn(&condition, true);
-        let then = self.scoped(&branch.then.items);
+        let then = match says_failure(&condition) {
+            true => self.after_failure(&condition, &branch.then.items),
+            false => {
+                self.learn(&condition, true);
+                self.scoped(&branch.then.items)
+            }
+        };
         let after_then = std::mem::replace(&mut self.facts, known.clone());
         self.learn(&condition, false);
         let otherwise = match &branch.otherwise {
@@ -284,14 +289,15 @@ impl Checker<'_, '_> {
             None => Vec::new(),
         };
         let after_otherwise = std::mem::take(&mut self.facts);
-        self.facts = after_then.either(after_otherwise);
+        // Behind steps that run after a failure, everything is as it was before them.
+        self.facts = if says_failure(&condition) { known } else { after_then.either(after_otherwise) };
         if condition.is_error() {
             return None;
         }
         Some(Statement::If { condition, span: branch.keyword, then, otherwise })
     }
 
-    fn scoped(&mut self, items: &[Item]) -> Vec<Statement> {
+    pub(super) fn scoped(&mut self, items: &[Item]) -> Vec<Statement> {
         let scope = self.open_scope();
         let statements = self.statements(items);
         self.ended.extend(self.scopes.iter().skip(scope).map(|binding| (binding.name.clone(), binding.span)));

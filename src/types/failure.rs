@@ -107,6 +107,17 @@ impl Checker<'_, '_> {
         self.scopes.extend(again);
     }
 
+    /// Steps under a condition that says failure: they run after one, so nothing that was known before is, and no step is
+    /// certain to have ended well, not even one of the same branch.
+    pub(super) fn after_failure(&mut self, condition: &Expr, items: &[ast::Item]) -> Vec<Statement> {
+        self.facts = Facts::default();
+        let before = self.tail_from.replace(usize::MAX);
+        self.learn(condition, true);
+        let statements = self.scoped(items);
+        self.tail_from = before;
+        statements
+    }
+
     /// Whether the result may be absent here because its step or call may have failed, or may not have been reached.
     pub(crate) fn is_unsure(&self, index: usize) -> bool {
         self.tail_from.is_some_and(|from| index < from) || self.results.get(index).is_some_and(|result| result.tried)
@@ -245,4 +256,22 @@ fn reads_unsure(body: &[Statement], wanted: &Name, at: Span, slots: usize) -> bo
         }
         _ => false,
     })
+}
+
+/// Whether a condition asks for failure: such a step is meant to run after one.
+pub(crate) fn says_failure(condition: &Expr) -> bool {
+    let mut found = false;
+    condition.walk(&mut |expr| match &expr.kind {
+        Kind::Call { function, .. } => found |= function.name == "failure" || function.name == "always",
+        Kind::Raw { functions, .. } => found |= functions.iter().any(|function| function.name == "failure" || function.name == "always"),
+        Kind::Binary { op: ast::BinaryOp::Equal, left, right } => {
+            for (side, other) in [(left, right), (right, left)] {
+                let failed =
+                    matches!(&other.resolved().kind, Kind::Value(super::Value::Text(text)) if matches!(&**text, "Failed" | "Errored" | "Aborted"));
+                found |= failed && matches!(side.resolved().kind, Kind::Status(_));
+            }
+        }
+        _ => {}
+    });
+    found
 }
