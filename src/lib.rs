@@ -28,6 +28,7 @@ pub mod format;
 pub mod library;
 pub mod lower;
 pub mod program;
+pub mod rbac;
 pub mod syntax;
 pub mod types;
 

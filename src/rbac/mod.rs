@@ -1,0 +1,10 @@
+//! Permissions of Kubernetes, as such: rules, what they cover, and how they are spelt. Knows no program.
+//!
+//! Source: Kubernetes' `pkg/apis/rbac/v1/evaluation_helpers.go` (a request against a rule) and
+//! `component-helpers/auth/rbac/validation/policy_comparator.go` (rules against rules), v1.34.
+
+mod atom;
+mod rule;
+
+pub use atom::{Atom, Scope};
+pub use rule::Rule;
