@@ -55,7 +55,13 @@ impl<'a> Expander<'_, 'a> {
             return;
         };
         let mut reports = Vec::new();
-        crate::types::availability(&kind.rules, &kind.name, declaration.kind.span, &self.world.target, &mut reports);
+        crate::types::availability(
+            &kind.rules,
+            &kind.name,
+            declaration.kind.span,
+            self.world.targets.of(kind.rules.system.as_ref()),
+            &mut reports,
+        );
         self.reports.append(&mut reports);
         let block = self.checked_block(&kind, body, declaration, scope);
         for (name, cluster_name, span) in self.names(&declaration.names, scope) {

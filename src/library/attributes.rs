@@ -63,6 +63,10 @@ pub struct Rules {
     // Kinds.
     pub object: Option<(Arc<str>, Name)>,
     pub cluster_scope: bool,
+    /// The system whose versions count for the kind; without one it is the main one.
+    pub system: Option<Name>,
+    /// On `versions`: what people call the system.
+    pub product: Option<Name>,
     pub inside: Option<Name>,
     pub lookup: Option<(Name, Vec<Name>)>,
     /// The type of what a warehouse has just discovered, in its `freightCreationCriteria`.
@@ -193,6 +197,8 @@ const NAMES: &[&str] = &[
     "outputs",
     "object",
     "scope",
+    "system",
+    "product",
     "in",
     "path",
     "lookup",
@@ -289,6 +295,8 @@ impl Rules {
             "skips" => self.skips = Some((args.named_version("since"), args.named_words("keeps"))),
             "object" => self.object = Some((args.text(0)?.into(), args.word(1)?)),
             "scope" => self.cluster_scope = args.word(0)? == "cluster",
+            "system" => self.system = Some(args.word(0)?),
+            "product" => self.product = Some(Name::new(args.text(0)?)),
             "in" => self.inside = Some(args.word(0)?),
             "discovered" => self.discovered = Some(args.word(0)?),
             "lookup" => self.lookup = Some((args.word(0)?, args.words().into_iter().skip(1).collect())),

@@ -20,4 +20,4 @@ pub use signature::{FunctionSig, KindSig, Place, Signature, StepSig};
 pub use store::Library;
 pub use ty::{Face, Field, Record, TextKind, Ty};
 pub use types::{TypeScope, type_of};
-pub use version::{Target, Version};
+pub use version::{Target, Targets, Version};

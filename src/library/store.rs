@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::attributes;
+use indexmap::IndexMap;
+
+use super::attributes::{self, Rules};
 use super::hazards::Hazard;
 use super::load::{declarations, function_signature, kind_signature, step_signature, type_declaration};
 use super::signature::{FunctionSig, KindSig, Signature, StepSig};
@@ -25,9 +27,16 @@ pub struct Library {
     types: OnceLock<HashMap<Name, Ty>>,
     functions: OnceLock<HashMap<Name, Arc<FunctionSig>>>,
     units: HashMap<&'static str, OnceLock<Option<Signature>>>,
-    versions: OnceLock<HashMap<Name, Vec<(Name, Version)>>>,
-    expressions: OnceLock<HashMap<Name, Vec<(Name, Version)>>>,
+    systems: OnceLock<IndexMap<Name, System>>,
+    expressions: OnceLock<IndexMap<Name, System>>,
     reports: std::sync::Mutex<Vec<Diagnostic>>,
+}
+
+/// A system that programs can be for.
+struct System {
+    /// Its minors with their newest known patch, oldest first.
+    known: Vec<(Name, Version)>,
+    rules: Rules,
 }
 
 impl Library {
@@ -44,7 +53,7 @@ impl Library {
             types: OnceLock::new(),
             functions: OnceLock::new(),
             units,
-            versions: OnceLock::new(),
+            systems: OnceLock::new(),
             expressions: OnceLock::new(),
             reports: std::sync::Mutex::default(),
         }
@@ -96,14 +105,26 @@ impl Library {
 
     /// Known minors of a system with their newest known patch, oldest first.
     pub fn versions(&self, system: &str) -> Option<&[(Name, Version)]> {
-        self.versions.get_or_init(|| self.read_versions("versions")).get(system).map(Vec::as_slice)
+        self.all_systems().get(system).map(|system| system.known.as_slice())
+    }
+
+    /// The systems that programs can be for, as `target` names them; the main one first.
+    pub fn systems(&self) -> impl Iterator<Item = &Name> {
+        self.all_systems().keys()
+    }
+
+    /// What people call a system.
+    pub fn product(&self, system: &str) -> Name {
+        let system = self.all_systems().get_key_value(system).map(|(name, system)| system.rules.product.as_ref().unwrap_or(name));
+        system.cloned().unwrap_or_default()
     }
 
     /// The expression language of the oldest version of the target.
     pub fn dialect(&self, target: &Target) -> Dialect {
         let oldest = target.versions().first().map(|version| version.minor().to_string()).unwrap_or_default();
-        let known = self.expressions.get_or_init(|| self.read_versions("expressions"));
-        let found = known.values().flatten().find(|(minor, _)| *minor == oldest).and_then(|(_, version)| version.patch);
+        let known = self.expressions.get_or_init(|| self.read_systems("expressions"));
+        let found =
+            known.values().flat_map(|system| &system.known).find(|(minor, _)| *minor == oldest).and_then(|(_, version)| version.patch);
         found.map_or(Dialect::newest(), Dialect::of_patch)
     }
 
@@ -176,26 +197,28 @@ impl Library {
     }
 
     /// `versions` or `expressions`, by their systems.
-    fn read_versions(&self, word: &'static str) -> HashMap<Name, Vec<(Name, Version)>> {
+    fn read_systems(&self, word: &'static str) -> IndexMap<Name, System> {
         let items = self.parse("versions.pipeline").unwrap_or_default();
-        declarations(&items, word)
-            .map(|(_, declaration, system)| {
+        let mut reports = Vec::new();
+        let systems = declarations(&items, word)
+            .map(|(item, declaration, system)| {
                 let settings = declaration.body.iter().flat_map(|body| &body.items);
                 let mut known: Vec<(Name, Version)> = settings.filter_map(version_setting).collect();
                 known.sort_by_key(|(_, version)| *version);
-                (system, known)
+                (system, System { known, rules: attributes::read(&item.attributes, &mut reports) })
             })
-            .collect()
+            .collect();
+        self.report(reports);
+        systems
+    }
+
+    fn all_systems(&self) -> &IndexMap<Name, System> {
+        self.systems.get_or_init(|| self.read_systems("versions"))
     }
 
     /// What is wrong with patches of a system, whatever a program does: `@hazard` on its `versions`.
-    pub fn faulty_patches(&self, system: &str) -> Vec<Hazard> {
-        let items = self.parse("versions.pipeline").unwrap_or_default();
-        let mut reports = Vec::new();
-        let found = declarations(&items, "versions").find(|(_, _, name)| name == system);
-        let hazards = found.map(|(item, ..)| attributes::read(&item.attributes, &mut reports).hazards);
-        self.report(reports);
-        hazards.unwrap_or_default()
+    pub fn faulty_patches(&self, system: &str) -> &[Hazard] {
+        self.all_systems().get(system).map_or(&[], |system| &system.rules.hazards)
     }
 
     fn parse(&self, path: &'static str) -> Option<Vec<Item>> {

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::base::Name;
+
 /// `1.8` names a whole minor, `1.8.2` one patch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     pub major: u32,
     pub minor: u32,
@@ -45,18 +47,30 @@ impl fmt::Display for Version {
 }
 
 /// The versions for which the output must be right: concrete patches, oldest first, never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
+    /// What people call the system: `Argo CD`.
+    product: Name,
     versions: Vec<Version>,
     /// The minors that were named as a whole: their newest known patch stands among the versions.
     minors: Vec<Version>,
 }
 
 impl Target {
-    pub fn new(mut versions: Vec<Version>) -> Option<Target> {
+    pub fn new(product: Name, mut versions: Vec<Version>) -> Option<Target> {
         versions.sort_unstable();
         versions.dedup();
-        (!versions.is_empty()).then_some(Target { versions, minors: Vec::new() })
+        (!versions.is_empty()).then_some(Target { product, versions, minors: Vec::new() })
+    }
+
+    /// One version of a system.
+    pub fn at(product: Name, version: Version) -> Target {
+        Target { product, versions: vec![version], minors: Vec::new() }
+    }
+
+    /// What people call the system, in messages.
+    pub fn product(&self) -> &Name {
+        &self.product
     }
 
     /// The same, where these minors were named as a whole.
@@ -72,6 +86,10 @@ impl Target {
 
     pub fn versions(&self) -> &[Version] {
         &self.versions
+    }
+
+    pub fn newest(&self) -> Version {
+        self.versions.last().copied().unwrap_or_default()
     }
 
     /// The first version that does not yet have what came with `since`.
@@ -91,7 +109,8 @@ impl Target {
 
     /// Whether something holds for each version by itself.
     pub fn each_has(&self, holds: impl Fn(&Target) -> bool) -> bool {
-        self.versions.iter().all(|version| holds(&Target { versions: vec![*version], minors: Vec::new() }))
+        let alone = |version| Target { product: self.product.clone(), versions: vec![version], minors: Vec::new() };
+        self.versions.iter().all(|version| holds(&alone(*version)))
     }
 
     /// Whether every version has it.
@@ -125,5 +144,42 @@ impl fmt::Display for Target {
             (Some(first), Some(last)) => write!(out, "{}..{}", first.minor(), last.minor()),
             _ => Ok(()),
         }
+    }
+}
+
+/// What a program is for: the main system, and each other that the library knows.
+#[derive(Clone, Debug, Default)]
+pub struct Targets {
+    main: Target,
+    /// By its name; and whether the program says so, or the newest version was taken.
+    others: Vec<(Name, Target, bool)>,
+}
+
+impl Targets {
+    pub fn new(main: Target, others: Vec<(Name, Target, bool)>) -> Targets {
+        Targets { main, others }
+    }
+
+    pub fn main(&self) -> &Target {
+        &self.main
+    }
+
+    /// The versions that count for what belongs to a system; without one, or for one that is not known, the main system's.
+    pub fn of(&self, system: Option<&Name>) -> &Target {
+        self.other(system).map_or(&self.main, |(_, target, _)| target)
+    }
+
+    /// Whether the program says which versions these are.
+    pub fn says(&self, system: &Name) -> bool {
+        self.other(Some(system)).is_none_or(|(_, _, is_said)| *is_said)
+    }
+
+    /// The targets of the other systems that the program is for, by their names.
+    pub fn others(&self) -> impl Iterator<Item = (&Name, &Target)> {
+        self.others.iter().filter(|(_, _, is_said)| *is_said).map(|(name, target, _)| (name, target))
+    }
+
+    fn other(&self, system: Option<&Name>) -> Option<&(Name, Target, bool)> {
+        self.others.iter().find(|(name, ..)| Some(name) == system)
     }
 }

@@ -17,10 +17,11 @@ const CONFIG: &str = "ProjectConfig:spec.";
 impl Lowering<'_, '_, '_> {
     pub(super) fn object(&self, object: &Object, warehouse: Option<&Warehouse>) -> Document {
         let (api, kind) = object.kind.rules.object.clone().unwrap_or_default();
-        let mut cx = Cx::new(&self.world.target, object.env.clone(), Vec::new());
+        let target = self.world.targets.of(object.kind.rules.system.as_ref());
+        let mut cx = Cx::new(target, object.env.clone(), Vec::new());
         if let Some(warehouse) = warehouse {
             let slot = SlotInfo { origin: object.cluster_name.clone(), subscriptions: warehouse.subscriptions.clone(), read: Vec::new() };
-            cx = Cx::new(&self.world.target, object.env.clone(), vec![slot]);
+            cx = Cx::new(target, object.env.clone(), vec![slot]);
         }
         let (meta, spec) = block(&object.block, &cx);
         self.document(&api, &kind, &object.cluster_name, object.span, object.doc.as_deref(), meta, Some(spec))

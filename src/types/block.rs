@@ -56,10 +56,15 @@ impl Checker<'_, '_> {
         let mut given = Given::default();
         let what = format!("`{}`", kind.name);
         let scope = self.open_scope();
+        let outer = self.target;
+        if kind.rules.inside.is_none() {
+            self.target = self.world.target_of(kind, at);
+        }
         self.bind_discovered(&block.items);
         let items = self.block_items(kind, &block.items, &what, &mut given);
         self.close_scope(scope);
         self.check_given(&kind.settings, &given, at, &what);
+        self.target = outer;
         CheckedBlock { kind: Arc::clone(kind), items }
     }
 

@@ -27,6 +27,8 @@ pub(crate) enum Mode {
 
 pub struct Checker<'w, 'a> {
     pub(crate) world: &'w World<'a>,
+    /// The versions that count here: those of the system that the block at hand belongs to.
+    pub(crate) target: &'w Target,
     pub(crate) project: ScopeId,
     pub(crate) mode: Mode,
     pub(crate) place: Place,
@@ -65,6 +67,7 @@ impl<'w, 'a> Checker<'w, 'a> {
     pub fn new(world: &'w World<'a>, project: ScopeId) -> Self {
         Checker {
             world,
+            target: &world.target,
             project,
             mode: Mode::Outside,
             place: Place::Config,
@@ -104,8 +107,8 @@ impl<'w, 'a> Checker<'w, 'a> {
         self.reports
     }
 
-    pub(crate) fn target(&self) -> &Target {
-        &self.world.target
+    pub(crate) fn target(&self) -> &'w Target {
+        self.target
     }
 
     pub fn report(&mut self, report: Diagnostic) {

@@ -19,10 +19,10 @@ impl Checker<'_, '_> {
                     // A text that is used everywhere is one mistake.
                     let text = value.and_then(Value::as_text).filter(|_| matches!(hazard.only, Only::Matches(_)));
                     if text.is_none_or(|text| self.world.first_report(format!("{} {text}", hazard.check.name()))) {
-                        self.report(errors::hazard(hazard, name, at, version));
+                        self.report(errors::hazard(hazard, name, at, self.target(), version));
                     }
                 }
-                Met::Earlier(last) => self.world.mark_older_patch(last, hazard),
+                Met::Earlier(last) => self.world.mark_older_patch(self.target().product(), last, hazard),
                 Met::Not => {}
             }
         }

@@ -207,7 +207,7 @@ impl Checker<'_, '_> {
             return Expr::error(span);
         };
         if let Some(version) = crate::library::Version::parse("1.6").and_then(|since| self.target().before(since)) {
-            self.report(errors::too_new("`promoting`", span, "1.6", version));
+            self.report(errors::too_new("`promoting`", span, "1.6", self.target(), version));
         }
         if !self.in_promotion {
             self.report(errors::promoting_not_here(span));

@@ -39,7 +39,7 @@ mod world;
 
 pub use block::{BlockItem, CheckedBlock};
 pub use checker::Checker;
-pub(crate) use errors::{availability, choices, faulty_patch, list, older_patches};
+pub(crate) use errors::{availability, choices, faulty_patch, list, missing_target, older_patches};
 pub(crate) use failure::says_failure;
 pub(crate) use json::NAME as JSON;
 pub(crate) use members::is_computed_key;

@@ -1,5 +1,7 @@
 //! What all checkers of one analysis share: the library, the target, the program's names, and what was already typed.
 
+mod versions;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -12,13 +14,17 @@ use super::templates::Template;
 use super::tree::{LetDef, Task};
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
-use crate::library::{Hazard, KindSig, Library, StepSig, Target, Ty, TypeScope, Version, kind_signature, step_signature, type_declaration};
+use crate::library::{
+    Hazard, KindSig, Library, StepSig, Target, Targets, Ty, TypeScope, Version, kind_signature, step_signature, type_declaration,
+};
 use crate::program::{External, Import, Program, Scope, ScopeId, TaskDecl};
 use crate::syntax::ast::{BindingValue, Expr, ExprKind};
 
 pub struct World<'a> {
     pub library: &'a Library,
+    /// What the program is for, of the main system.
     pub target: Target,
+    pub targets: Targets,
     pub program: &'a Program<'a>,
     memo: RefCell<Memo>,
 }
@@ -37,7 +43,7 @@ struct Memo {
     open_tasks: Vec<(Span, usize)>,
     reported: std::collections::HashSet<String>,
     lost: std::collections::HashSet<Name>,
-    older_patches: Vec<(Version, Hazard)>,
+    older_patches: Vec<(Name, Version, Hazard)>,
     unused_vars: Vec<(Name, Diagnostic)>,
     raw_vars: std::collections::HashSet<Name>,
     reports: Vec<Diagnostic>,
@@ -57,8 +63,8 @@ pub(crate) type Lookup<'w, 'a> = (&'w World<'a>, ScopeId);
 type Table<'a, T> = for<'s> fn(&'s Scope<'a>) -> &'s IndexMap<Name, T>;
 
 impl<'a> World<'a> {
-    pub fn new(library: &'a Library, target: Target, program: &'a Program<'a>) -> World<'a> {
-        World { library, target, program, memo: RefCell::default() }
+    pub fn new(library: &'a Library, targets: Targets, program: &'a Program<'a>) -> World<'a> {
+        World { library, target: targets.main().clone(), targets, program, memo: RefCell::default() }
     }
 
     /// What was reported while typing shared declarations.
@@ -118,21 +124,6 @@ impl<'a> World<'a> {
     /// Whether something could not be read or understood, so that what seems unused may be used there.
     pub(crate) fn is_unclear(&self) -> bool {
         !self.program.lost.is_empty() || !self.memo.borrow().lost.is_empty()
-    }
-
-    /// A fault that only patches up to this one have, which the program does not name.
-    pub(crate) fn mark_older_patch(&self, last: Version, hazard: &Hazard) {
-        let known = &mut self.memo.borrow_mut().older_patches;
-        if !known.iter().any(|(version, other)| (*version, other.check) == (last, hazard.check)) {
-            known.push((last, hazard.clone()));
-        }
-    }
-
-    /// What only older patches of the target get wrong here, oldest first.
-    pub fn older_patches(&self) -> Vec<(Version, Hazard)> {
-        let mut known = self.memo.borrow().older_patches.clone();
-        known.sort_by_key(|(version, hazard)| (*version, hazard.check.name()));
-        known
     }
 
     /// A variable that its own body does not read. Raw code of a task may do so: it sees those of its callers.

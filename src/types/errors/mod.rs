@@ -8,6 +8,7 @@ mod settings;
 mod stage;
 mod tasks;
 mod values;
+mod versions;
 
 pub(crate) use failure::*;
 pub(crate) use freight::*;
@@ -17,6 +18,7 @@ pub(crate) use settings::*;
 pub(crate) use stage::*;
 pub(crate) use tasks::*;
 pub(crate) use values::*;
+pub(crate) use versions::*;
 
 /// `a`, `b` and `c`: up to eight, then only how many more.
 pub(crate) fn list(names: &[&str]) -> String {

@@ -4,7 +4,6 @@ use super::super::checker::Mode;
 use super::choices;
 use crate::base::{Name, Span};
 use crate::diag::{Check, Diagnostic};
-use crate::library::{Rules, Target, Version};
 use crate::syntax::ast::{self, Ident};
 
 pub(crate) fn not_supported(what: &str, at: Span) -> Diagnostic {
@@ -69,52 +68,6 @@ pub(crate) fn not_static(what: &str, at: Span, mode: Mode) -> Diagnostic {
 
 pub(crate) fn dynamic_let(at: Span) -> Diagnostic {
     Diagnostic::new(Check::NotStatic, "the name of a `let` cannot be computed", at, "a constant name is needed")
-}
-
-/// What the target's versions say about something called `name`: gone, not there yet, deprecated.
-pub(crate) fn availability(rules: &Rules, name: &str, at: Span, target: &Target, reports: &mut Vec<Diagnostic>) {
-    if rules.removed.is_none() && rules.until.is_none() && rules.since.is_none() && rules.deprecated.is_none() {
-        return;
-    }
-    let what = format!("`{name}`");
-    if let Some((version, instead)) = &rules.removed
-        && let Some(reached) = target.reached(*version)
-    {
-        let message = format!("{what} is gone since Kargo {version}");
-        reports.push(Diagnostic::new(Check::RemovedInVersion, message, at, format!("not in Kargo {reached}")).help(instead.to_string()));
-        return;
-    }
-    if let Some(until) = rules.until
-        && let Some(after) = target.after(until)
-    {
-        let message = format!("{what} exists up to Kargo {until}");
-        reports.push(Diagnostic::new(Check::RemovedInVersion, message, at, format!("not in Kargo {after}")));
-        return;
-    }
-    if let Some(since) = rules.since
-        && let Some(version) = target.before(since)
-    {
-        reports.push(too_new(&what, at, &since.to_string(), version));
-        return;
-    }
-    if let Some((version, instead)) = &rules.deprecated
-        && let Some(reached) = target.reached(*version)
-    {
-        let message = format!("{what} is deprecated since Kargo {version}");
-        let mut report =
-            Diagnostic::new(Check::RemovedInVersion, message, at, format!("deprecated in Kargo {reached}")).help(instead.to_string());
-        report.severity = crate::diag::Severity::Warning;
-        reports.push(report);
-    }
-}
-
-pub(crate) fn too_new(what: &str, at: Span, since: &str, version: Version) -> Diagnostic {
-    Diagnostic::new(
-        Check::TooNewForTarget,
-        format!("{what} exists since Kargo {since}"),
-        at,
-        format!("not in Kargo {version}, which this program is for"),
-    )
 }
 
 pub(crate) fn unknown_function(name: &str, at: Span, near: Option<&str>) -> Diagnostic {

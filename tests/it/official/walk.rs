@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use loadline::base::Name;
 use loadline::library::{Field, Record, Rules, Target, Ty, Version};
 use serde_json::Value;
 
@@ -19,7 +20,7 @@ pub(super) struct Walk<'a> {
 /// The patch or minor that a text names, as the only target.
 pub(super) fn target(version: &str) -> Target {
     let version = Version::parse(version).unwrap_or_else(|| panic!("not a version: {version}"));
-    Target::new(vec![version]).expect("one version")
+    Target::at(Name::new("the product"), version)
 }
 
 /// The fields that a version has. Of declarations with one name at most one may be among them.

@@ -67,7 +67,8 @@ impl Stock {
     pub fn target(&self, minor: &str) -> Target {
         let known = self.library.versions("kargo").unwrap();
         let wanted = Version::parse(minor).unwrap();
-        Target::new(known.iter().map(|(_, version)| *version).filter(|version| version.minor() == wanted).collect()).unwrap()
+        let versions = known.iter().map(|(_, version)| *version).filter(|version| version.minor() == wanted);
+        Target::new(self.library.product("kargo"), versions.collect()).unwrap()
     }
 
     pub fn program(&self, seed: u64, minor: &str) -> Program {
