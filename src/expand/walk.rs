@@ -12,8 +12,6 @@ use crate::types::eval::{Env, bound, eval, items as loop_items};
 
 /// Kinds that a later version compiles; until then they are said to be known.
 const LATER: &[&str] = &[
-    "application",
-    "app-project",
     "application-set",
     "rollout",
     "analysis-template",
@@ -105,7 +103,7 @@ impl<'w, 'a> Expander<'w, 'a> {
                 self.object_of(at, kind.span, scope, |found, scope| found.objects.push((item, declaration, scope)))
             }
             Some(found_kind) => {
-                let outer = found_kind.rules.inside.clone().unwrap_or_default();
+                let outer = found_kind.rules.inside.first().cloned().unwrap_or_default();
                 self.reports.push(errors::inner_kind(kind, &outer));
             }
             None if LATER.contains(&kind.name.as_str()) => self.reports.push(errors::later_kind(kind)),
@@ -146,8 +144,8 @@ impl<'w, 'a> Expander<'w, 'a> {
             return;
         }
         match self.world.kind(scope.home, &step.kind.name) {
-            Some(kind) if kind.rules.inside.is_some() => {
-                let outer = kind.rules.inside.clone().unwrap_or_default();
+            Some(kind) if !kind.rules.inside.is_empty() => {
+                let outer = kind.rules.inside.first().cloned().unwrap_or_default();
                 self.reports.push(errors::inner_kind(&step.kind, &outer));
             }
             Some(_) => {

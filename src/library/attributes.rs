@@ -67,7 +67,12 @@ pub struct Rules {
     pub system: Option<Name>,
     /// On `versions`: what people call the system.
     pub product: Option<Name>,
-    pub inside: Option<Name>,
+    /// The kinds whose blocks it stands in.
+    pub inside: Vec<Name>,
+    /// The setting that the name of the block is written to.
+    pub named: Option<Name>,
+    /// Nobody places the object but the program: it must say its namespace.
+    pub placed: bool,
     pub lookup: Option<(Name, Vec<Name>)>,
     /// The type of what a warehouse has just discovered, in its `freightCreationCriteria`.
     pub discovered: Option<Name>,
@@ -200,6 +205,8 @@ const NAMES: &[&str] = &[
     "system",
     "product",
     "in",
+    "named",
+    "placed",
     "path",
     "lookup",
     "discovered",
@@ -297,7 +304,9 @@ impl Rules {
             "scope" => self.cluster_scope = args.word(0)? == "cluster",
             "system" => self.system = Some(args.word(0)?),
             "product" => self.product = Some(Name::new(args.text(0)?)),
-            "in" => self.inside = Some(args.word(0)?),
+            "in" => self.inside = Some(args.words()).filter(|outer| !outer.is_empty())?,
+            "named" => self.named = Some(args.word(0)?),
+            "placed" => self.placed = true,
             "discovered" => self.discovered = Some(args.word(0)?),
             "lookup" => self.lookup = Some((args.word(0)?, args.words().into_iter().skip(1).collect())),
             "place" => self.places.push((args.word(0)?, args.named_version("since"), args.named_version("until"))),

@@ -10,7 +10,7 @@ use super::hazards::Hazard;
 use super::load::{declarations, function_signature, kind_signature, step_signature, type_declaration};
 use super::signature::{FunctionSig, KindSig, Signature, StepSig};
 use super::ty::Ty;
-use super::types::TypeScope;
+use super::types::{TypeScope, type_of};
 use super::version::{Target, Version};
 use crate::base::{FileId, Files, Name};
 use crate::diag::{Diagnostic, nearest};
@@ -154,18 +154,31 @@ impl Library {
     fn read_unit(&self, path: &'static str, folder: &str, name: &str) -> Option<Signature> {
         let items = self.parse(path)?;
         let mut reports = Vec::new();
+        let scope = self.unit_types(&items, &mut reports);
         let signature = if folder == "steps" {
             declarations(&items, "step").find(|(_, _, found)| found == name).map(|(item, declaration, name)| {
-                let step = step_signature(item, declaration, name, self, &mut reports);
+                let step = step_signature(item, declaration, name, &scope, &mut reports);
                 Signature::Step(Arc::new(StepSig { is_library: true, ..step }))
             })
         } else {
             declarations(&items, "kind")
                 .find(|(_, _, found)| found == name)
-                .map(|(item, declaration, name)| Signature::Kind(Arc::new(kind_signature(item, declaration, name, self, &mut reports))))
+                .map(|(item, declaration, name)| Signature::Kind(Arc::new(kind_signature(item, declaration, name, &scope, &mut reports))))
         };
         self.report(reports);
         signature
+    }
+
+    /// The types that the file of a step or kind declares for itself; each may use those above it. They have no names
+    /// outside, so that what they stand for is checked like any setting.
+    fn unit_types(&self, items: &[Item], reports: &mut Vec<Diagnostic>) -> Own<'_> {
+        let mut own = Own { library: self, types: HashMap::new() };
+        for item in items {
+            let ItemKind::Type { name, ty } = &item.kind else { continue };
+            let ty = type_of(ty, &own, reports);
+            own.types.insert(name.name.clone(), ty);
+        }
+        own
     }
 
     fn types(&self) -> &HashMap<Name, Ty> {
@@ -244,6 +257,22 @@ impl TypeScope for Library {
         let mut names: Vec<Name> = self.types().keys().cloned().collect();
         names.sort_unstable();
         names
+    }
+}
+
+/// Types of the library, and those of one of its files.
+struct Own<'l> {
+    library: &'l Library,
+    types: HashMap<Name, Ty>,
+}
+
+impl TypeScope for Own<'_> {
+    fn named_type(&self, name: &str) -> Option<Ty> {
+        self.types.get(name).cloned().or_else(|| self.library.named_type(name))
+    }
+
+    fn type_names(&self) -> Vec<Name> {
+        self.library.type_names()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::emit::Document;
 use crate::emit::yaml::{Key, Yaml};
 use crate::expand::{Object, Warehouse, visit_block, visit_stage};
 use crate::types::eval::{Env, eval};
+use crate::types::tree::Expr;
 use crate::types::{BlockItem, CheckedBlock, StageItem, Value};
 
 /// Where settings of a project go that are not the Project's own.
@@ -24,7 +25,11 @@ impl Lowering<'_, '_, '_> {
             cx = Cx::new(target, object.env.clone(), vec![slot]);
         }
         let (meta, spec) = block(&object.block, &cx);
-        self.document(&api, &kind, &object.cluster_name, object.span, object.doc.as_deref(), meta, Some(spec))
+        let (name, span, doc) = (&object.cluster_name, object.span, object.doc.as_deref());
+        if object.kind.rules.cluster_scope {
+            return super::Object { api: &api, kind: &kind, name, span, doc, meta, spec: Some(spec) }.document(None, None, self.files);
+        }
+        self.document(&api, &kind, name, span, doc, meta, Some(spec))
     }
 
     pub(super) fn project_object(&self) -> Document {
@@ -82,18 +87,36 @@ pub(super) fn block(block: &CheckedBlock, cx: &Cx<'_>) -> (Vec<(Name, Yaml)>, Ya
                 }
             }
             BlockItem::Meta { name, value, .. } => meta.push((name.clone(), super::forms::static_yaml(&eval(value, env)))),
-            BlockItem::Inner { block: inner, names, .. } => {
+            BlockItem::Inner { block: inner, name, names, .. } => {
                 let path = inner.kind.rules.path.clone().unwrap_or_else(|| Arc::from(format!("{}[]", inner.kind.name)));
                 let (_, yaml) = self::block(inner, &inner_cx);
-                let copies = names.as_ref().map_or(1, |names| crate::types::eval::items(&eval(names, env)).len());
-                for _ in 0..copies {
-                    insert_inner(&mut spec, &path, yaml.clone());
+                for name in inner_names(inner, name.as_ref(), names.as_ref(), env) {
+                    insert_inner(&mut spec, &path, named(inner, &name, yaml.clone()));
                 }
             }
             BlockItem::If { .. } | BlockItem::For { .. } => {}
         }
     });
     (meta, spec)
+}
+
+/// What a block is called: its name, several for a list, its kind without one.
+fn inner_names(block: &CheckedBlock, name: Option<&Expr>, names: Option<&Expr>, env: &Env) -> Vec<Value> {
+    match (name, names) {
+        (Some(name), _) => vec![eval(name, env)],
+        (None, Some(names)) => crate::types::eval::items(&eval(names, env)).into_iter().map(|(_, name)| name).collect(),
+        (None, None) => vec![Value::text(&block.kind.name)],
+    }
+}
+
+/// Writes the name of a block first, where its kind has a setting for it.
+fn named(block: &CheckedBlock, name: &Value, yaml: Yaml) -> Yaml {
+    let (Some(setting), Some(text)) = (&block.kind.rules.named, name.as_text()) else { return yaml };
+    let mut entries = vec![(Key::from(Arc::<str>::from(setting.as_str())), steps::text(text))];
+    if let Yaml::Map(others) = yaml {
+        entries.extend(others);
+    }
+    Yaml::Map(entries)
 }
 
 /// `subscriptions[].image`: one more item of the list, with the block under that key.

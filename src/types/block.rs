@@ -57,13 +57,14 @@ impl Checker<'_, '_> {
         let what = format!("`{}`", kind.name);
         let scope = self.open_scope();
         let outer = self.target;
-        if kind.rules.inside.is_none() {
+        if kind.rules.inside.is_empty() {
             self.target = self.world.target_of(kind, at);
         }
         self.bind_discovered(&block.items);
         let items = self.block_items(kind, &block.items, &what, &mut given);
         self.close_scope(scope);
         self.check_given(&kind.settings, &given, at, &what);
+        self.check_place(kind, &given, at, &what);
         self.target = outer;
         CheckedBlock { kind: Arc::clone(kind), items }
     }
@@ -184,13 +185,21 @@ impl Checker<'_, '_> {
         };
         let value = self.check_value(value, &ty, &format!("`{name}`"));
         let value = self.require_static(value, &format!("`{name}`"));
-        if name == "namespace" && kind.rules.inside.is_none() && self.kargo_places(kind) {
+        if name == "namespace" && kind.rules.inside.is_empty() && self.kargo_places(kind) {
             self.report(errors::namespace_of_kargo(at, &kind.name));
         }
         if let Some(first) = given.add(name.clone(), at, None) {
             self.report(errors::duplicate("setting", name, at, first));
         }
         Some(BlockItem::Meta { name: name.clone(), value, span: at })
+    }
+
+    /// An object whose place is not the project's namespace says where it lies.
+    fn check_place(&mut self, kind: &KindSig, given: &Given, at: Span, what: &str) {
+        if kind.rules.placed && !given.open_ended && !given.has("namespace") {
+            let field = Field::plain(Name::new("namespace"), at, Ty::STRING);
+            self.report(errors::missing_settings(&[&field], at, what));
+        }
     }
 
     /// Kargo's own objects live in the namespace of their project.
@@ -214,7 +223,7 @@ impl Checker<'_, '_> {
         body: &ast::Block,
         item: &ast::Item,
     ) -> Option<BlockItem> {
-        let found = self.world.kind(self.project, &kind.name).filter(|found| found.rules.inside.as_ref() == Some(&outer.name));
+        let found = self.world.kind(self.project, &kind.name).filter(|found| found.rules.inside.contains(&outer.name));
         let Some(found) = found else {
             let known: Vec<Name> = self.inner_kinds(&outer.name);
             let settings = outer.settings.fields.iter().map(|field| field.name.as_str());
@@ -239,7 +248,7 @@ impl Checker<'_, '_> {
         let names = self.world.kind_names(self.project);
         names
             .into_iter()
-            .filter(|name| self.world.kind(self.project, name).is_some_and(|kind| kind.rules.inside.as_deref() == Some(outer)))
+            .filter(|name| self.world.kind(self.project, name).is_some_and(|kind| kind.rules.inside.iter().any(|known| known == outer)))
             .collect()
     }
 

@@ -96,7 +96,7 @@ impl Checker<'_, '_> {
     /// Where the blocks inside a kind are emitted.
     fn inner_paths(&self, outer: &str) -> Vec<Arc<str>> {
         let kinds = self.world.kind_names(self.project).into_iter().filter_map(|name| self.world.kind(self.project, &name));
-        let inside = kinds.filter(|kind| kind.rules.inside.as_deref() == Some(outer));
+        let inside = kinds.filter(|kind| kind.rules.inside.iter().any(|known| known == outer));
         inside.map(|kind| kind.rules.path.clone().unwrap_or_else(|| Arc::from(kind.name.as_str()))).collect()
     }
 }

@@ -33,7 +33,7 @@ impl Given {
         self.names = other.names;
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.names.contains_key(name)
     }
 

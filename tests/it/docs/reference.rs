@@ -155,7 +155,10 @@ fn kind_page(kind: &KindSig) -> String {
     if let Some((version, object)) = &kind.rules.object {
         facts.push(format!("an object of the cluster: `{object}` of `{version}`"));
     }
-    facts.extend(kind.rules.inside.as_ref().map(|parent| format!("a block inside [`{parent}`]({parent}.md)")));
+    facts.extend(kind.rules.system.as_ref().map(|system| format!("needs a line `target {system} …`")));
+    facts.extend(kind.rules.placed.then(|| "says its `namespace`".to_owned()));
+    facts.extend(kind.rules.inside.iter().map(|parent| format!("a block inside [`{parent}`]({parent}.md)")));
+    facts.extend(kind.rules.named.as_ref().map(|setting| format!("its name is emitted as `{setting}`")));
     facts.extend(kind.value.as_ref().map(|value| format!("stands for a value of type `{}`", written(value))));
     facts.extend(hazards(&kind.rules));
     for fact in facts {

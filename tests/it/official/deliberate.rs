@@ -81,6 +81,14 @@ const KINDS: &[Deliberate] = &[
         .only("1.11.2"),
 ];
 
+/// Kinds of other systems.
+const OTHERS: &[Deliberate] = &[
+    Deliberate::new("AppProject.sourceIntegrity.git.policies[].gpg.mode", "values: stricter", "Argo CD knows no others"),
+    Deliberate::new("AppProject.syncWindows[].kind", "values: stricter", "Argo CD knows no others"),
+    Deliberate::new("Application.destination", "together: stricter", "Argo CD refuses both"),
+    Deliberate::new("Application.destination", "together, with blanks: stricter", "a program leaves one out"),
+];
+
 /// Places that the compiler fills from the structure of a program.
 const STRUCTURE: &[Deliberate] = &[
     Deliberate::new("Project.promotionPolicies", "lacking", "deprecated: policies go to the ProjectConfig").only("1.5.3"),
@@ -106,7 +114,7 @@ pub(super) fn in_history() -> Vec<Deliberate> {
 
 /// For the comparison with the definitions.
 pub(super) fn in_definitions() -> Vec<Deliberate> {
-    KINDS.iter().chain(STRUCTURE).copied().collect()
+    KINDS.iter().chain(OTHERS).chain(STRUCTURE).copied().collect()
 }
 
 fn steps() -> impl Iterator<Item = Deliberate> {

@@ -12,37 +12,80 @@ use super::schema::{Crd, read_crd, read_json};
 use super::steps::SCHEMAS;
 use super::walk::{Walk, fields, join, requires, target};
 
-/// The objects that kinds describe.
-const OBJECTS: [(&str, &str); 4] =
-    [("Project", "projects"), ("ProjectConfig", "projectconfigs"), ("Warehouse", "warehouses"), ("Stage", "stages")];
+/// The definitions of a version of a system: the objects that kinds describe, and the files below `data/crds`.
+struct Source {
+    /// The system, for `@system`; none for the main one.
+    system: Option<&'static str>,
+    folder: &'static str,
+    version: &'static str,
+    objects: &'static [(&'static str, &'static str)],
+}
+
+const KARGO: &[(&str, &str)] = &[
+    ("Project", "kargo.akuity.io_projects"),
+    ("ProjectConfig", "kargo.akuity.io_projectconfigs"),
+    ("Warehouse", "kargo.akuity.io_warehouses"),
+    ("Stage", "kargo.akuity.io_stages"),
+];
+
+const OTHERS: &[Source] = &[Source {
+    system: Some("argo-cd"),
+    folder: "argo-cd-3.5",
+    version: "3.5.1",
+    objects: &[("Application", "application-crd"), ("AppProject", "appproject-crd")],
+}];
 
 /// `flow` is no kind but part of the language; what stands in it goes into the stages.
 const FLOW: (&str, &str) = ("flow", "Stage");
 
 pub(super) fn against_definitions(library: &Library, shared: &Path, report: &mut Report) {
     for (folder, version) in SCHEMAS {
-        let objects: BTreeMap<&str, Crd> = OBJECTS.iter().map(|(kind, file)| (*kind, definition(shared, folder, kind, file))).collect();
-        let mut walk = Walk { version, target: target(version), report };
-        let mut described = BTreeSet::new();
-        for name in library.kind_names() {
-            let kind = library.kind(name).expect("a kind that is listed");
-            walk.report.count("kinds");
-            if let Some((api, object)) = &kind.rules.object {
-                let crd = objects.get(object.as_str()).unwrap_or_else(|| panic!("this test does not read {object}"));
-                if (&crd.api, crd.cluster_scope) != (&api.to_string(), kind.rules.cluster_scope) {
-                    walk.differ(name, "object", format!("{api}, officially {} with a scope of its own", crd.api));
-                }
+        against(library, &Source { system: None, folder, version, objects: KARGO }, shared, report);
+    }
+    for source in OTHERS {
+        against(library, source, shared, report);
+    }
+}
+
+/// How many comparisons of a kind with a version there are.
+pub(super) fn comparisons(library: &Library) -> usize {
+    let kinds = || library.kind_names().map(|name| system_of(library, name));
+    let own = kinds().filter(Option::is_none).count();
+    own * SCHEMAS.len() + kinds().count() - own
+}
+
+fn against(library: &Library, source: &Source, shared: &Path, report: &mut Report) {
+    let objects: BTreeMap<&str, Crd> =
+        source.objects.iter().map(|(kind, file)| (*kind, definition(shared, source.folder, kind, file))).collect();
+    let mut walk = Walk { version: source.version, target: target(source.version), report };
+    let mut described = BTreeSet::new();
+    for name in library.kind_names().filter(|name| system_of(library, name).as_deref() == source.system) {
+        let kind = library.kind(name).expect("a kind that is listed");
+        walk.report.count("kinds");
+        if let Some((api, object)) = &kind.rules.object {
+            let crd = objects.get(object.as_str()).unwrap_or_else(|| panic!("this test does not read {object}"));
+            if (&crd.api, crd.cluster_scope) != (&api.to_string(), kind.rules.cluster_scope) {
+                walk.differ(name, "object", format!("{api}, officially {} with a scope of its own", crd.api));
             }
-            place(&mut walk, library, &kind, &objects, &mut described);
         }
-        for (object, crd) in &objects {
-            undescribed(&mut walk, &crd.spec, object, &described);
-        }
+        place(&mut walk, library, &kind, &objects, &mut described);
+    }
+    for (object, crd) in &objects {
+        undescribed(&mut walk, &crd.spec, object, &described);
+    }
+}
+
+/// The system that a kind belongs to, that of the block around it.
+fn system_of(library: &Library, name: &str) -> Option<String> {
+    let kind = library.kind(name).expect("a kind that is listed");
+    match kind.rules.inside.first() {
+        Some(outer) if outer.as_str() != FLOW.0 => system_of(library, outer),
+        _ => kind.rules.system.as_ref().map(ToString::to_string),
     }
 }
 
 fn definition(shared: &Path, folder: &str, kind: &str, file: &str) -> Crd {
-    let mut crd = read_crd(&shared.join(format!("data/crds/{folder}/kargo.akuity.io_{file}.yaml")));
+    let mut crd = read_crd(&shared.join(format!("data/crds/{folder}/{file}.yaml")));
     assert_eq!(crd.kind, kind);
     // From 1.9 on the definition says nothing of subscriptions; they have schemas of their own.
     let subscriptions = shared.join("data/step-schemas").join(folder).join("subscription");
@@ -58,14 +101,16 @@ fn definition(shared: &Path, folder: &str, kind: &str, file: &str) -> Crd {
 
 /// Compares what a kind sets with the place it goes to.
 fn place(walk: &mut Walk<'_>, library: &Library, kind: &KindSig, objects: &BTreeMap<&str, Crd>, described: &mut BTreeSet<String>) {
-    if let (Some(outer), Some(path)) = (&kind.rules.inside, &kind.rules.path) {
-        let object = object_of(library, outer);
-        let at = format!("{object}.{path}");
-        match find(&objects[object.as_str()].spec, path) {
-            Some((schema, _)) => walk.record(&kind.settings, schema, &at),
-            None => walk.differ(&at, "extra", "the version has no such place"),
+    if let (false, Some(path)) = (kind.rules.inside.is_empty(), &kind.rules.path) {
+        for outer in &kind.rules.inside {
+            let object = object_of(library, outer);
+            let at = format!("{object}.{path}");
+            match find(&objects[object.as_str()].spec, path) {
+                Some((schema, _)) => walk.record(&kind.settings, schema, &at),
+                None => walk.differ(&at, "extra", "the version has no such place"),
+            }
+            described.insert(at);
         }
-        described.insert(at);
         return;
     }
     let (_, own) = kind.rules.object.as_ref().unwrap_or_else(|| panic!("`{}` is neither an object nor inside one", kind.name));
