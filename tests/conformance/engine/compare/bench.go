@@ -154,14 +154,12 @@ func (t *trace) failed(place int) bool {
 // run promotes one side.
 func (b *bench) run(of *side, setup Setup) *trace {
 	s := b.in(setup.Profile)
-	promotion := &kargo.Promotion{
-		Project: of.home.Cluster.Project, Name: of.stage.Metadata.Name + ".01jd0000000000000000000000.1234567",
-		Actor: "email:ann@example.com", UIBaseURL: "https://kargo.example.com",
-		Stage: of.stage, Target: s.freight[setup.Trigger], Vars: of.vars, Steps: of.steps,
-	}
+	var filled []*kargo.Freight
 	for _, origin := range setup.Filled {
-		promotion.Freight = append(promotion.Freight, s.freight[origin])
+		filled = append(filled, s.freight[origin])
 	}
+	promotion := kargo.Trial(of.home.Cluster.Project, of.stage, s.freight[setup.Trigger], filled)
+	promotion.Vars, promotion.Steps = of.vars, of.steps
 	t := &trace{byAlias: map[string]*ran{}, kinds: map[string]int{}}
 	engine := &kargo.Engine{
 		Minor: b.minor, Evaluator: s.evaluators[of],

@@ -19,6 +19,16 @@ type Promotion struct {
 	Steps            []Step
 }
 
+// Trial is a promotion of the Stage as it is tried out, with the piece of
+// Freight that triggers it and those that fill the slots.
+func Trial(project string, stage *Stage, target *Freight, filled []*Freight) *Promotion {
+	return &Promotion{
+		Project: project, Name: stage.Metadata.Name + ".01jd0000000000000000000000.1234567",
+		Actor: "email:ann@example.com", UIBaseURL: "https://kargo.example.com",
+		Stage: stage, Target: target, Freight: filled,
+	}
+}
+
 // actor is the creator without the part before its only colon.
 func (p *Promotion) actor() string {
 	if p.Actor == "unknown actor" && rules.On(rules.UnknownActorIsEmpty) {

@@ -76,16 +76,10 @@ func (e *Evaluator) commitFrom(args ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	origin, err := originArgument(args, 1)
+	repo = normalizeGit(repo)
+	origin, err := e.originOf(args, func(s Subscription) bool { return s.Git != nil && normalizeGit(s.Git.RepoURL) == repo })
 	if err != nil {
 		return nil, err
-	}
-	repo = normalizeGit(repo)
-	if origin == nil {
-		origin, err = e.infer(func(s Subscription) bool { return s.Git != nil && normalizeGit(s.Git.RepoURL) == repo })
-		if err != nil {
-			return nil, err
-		}
 	}
 	var none *GitCommit
 	if origin == nil {
@@ -99,6 +93,14 @@ func (e *Evaluator) commitFrom(args ...any) (any, error) {
 		}
 	}
 	return none, nil
+}
+
+// originOf is the origin that the second argument names, or else the only one with a fitting subscription.
+func (e *Evaluator) originOf(args []any, fits func(Subscription) bool) (*FreightOrigin, error) {
+	if origin, err := originArgument(args, 1); err != nil || origin != nil {
+		return origin, err
+	}
+	return e.infer(fits)
 }
 
 func (e *Evaluator) imageFrom(args ...any) (any, error) {
@@ -120,15 +122,9 @@ func (e *Evaluator) findImage(args []any) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	origin, err := originArgument(args, 1)
-	if err != nil {
+	origin, err := e.originOf(args, func(s Subscription) bool { return s.Image != nil && s.Image.RepoURL == repo })
+	if err != nil || origin == nil {
 		return nil, err
-	}
-	if origin == nil {
-		origin, err = e.infer(func(s Subscription) bool { return s.Image != nil && s.Image.RepoURL == repo })
-		if err != nil || origin == nil {
-			return nil, err
-		}
 	}
 	if f := e.filling(origin); f != nil {
 		for i := range f.Images {
@@ -195,15 +191,9 @@ func (e *Evaluator) artifactFrom(args ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	origin, err := originArgument(args, 1)
-	if err != nil {
+	origin, err := e.originOf(args, func(s Subscription) bool { return s.named(name) })
+	if err != nil || origin == nil {
 		return nil, err
-	}
-	if origin == nil {
-		origin, err = e.infer(func(s Subscription) bool { return s.named(name) })
-		if err != nil || origin == nil {
-			return nil, err
-		}
 	}
 	f := e.filling(origin)
 	if f == nil {

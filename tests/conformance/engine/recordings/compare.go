@@ -13,8 +13,8 @@ import (
 // describe puts what happened into the form of a recording's result.
 func describe(p *kargo.Promotion, status *kargo.PromotionStatus, notes *log) map[string]any {
 	result := map[string]any{
-		"buildError": nil, "vars": plain(listOrNil(p.Vars)), "promotionSteps": plain(withoutConfig(p.Steps)),
-		"phase": status.Phase, "calls": float64(status.Calls), "outputs": plain(json.RawMessage(orNull(status.Stored))),
+		"buildError": nil, "vars": kargo.Plain(listOrNil(p.Vars)), "promotionSteps": kargo.Plain(withoutConfig(p.Steps)),
+		"phase": status.Phase, "calls": float64(status.Calls), "outputs": kargo.Plain(json.RawMessage(orNull(status.Stored))),
 	}
 	if status.Panicked {
 		result["panicked"] = true

@@ -3,8 +3,6 @@ package recordings
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -147,7 +145,7 @@ func (p *program) schedule(notes *log) (kargo.Schedule, error) {
 func (p *program) run(call kargo.Call, real *steps.Runner, notes *log) (kargo.Answer, error) {
 	name := call.Step.As
 	attempt := len(notes.configs[name])
-	notes.configs[name] = append(notes.configs[name], plain(call.Config))
+	notes.configs[name] = append(notes.configs[name], kargo.Plain(call.Config))
 	notes.runs = append(notes.runs, strconv.Itoa(notes.call)+":"+name)
 	if slices.Contains(p.Real, call.Step.Uses) {
 		return real.Run(call)
@@ -157,33 +155,6 @@ func (p *program) run(call kargo.Call, real *steps.Runner, notes *log) (kargo.An
 		return kargo.Answer{Status: kargo.Succeeded}, nil
 	}
 	a := script[attempt]
-	if a.Panic != nil {
-		panic(*a.Panic)
-	}
-	result := kargo.Answer{Status: a.Status, Message: a.Message, Output: copied(a.Output)}
-	if a.Error == nil {
-		return result, nil
-	}
-	err := errors.New(*a.Error)
-	if a.Terminal {
-		return result, &kargo.Terminal{Err: err}
-	}
-	return result, err
-}
-
-// copied keeps the script whole: what a runner gives becomes part of the state.
-func copied(output map[string]any) map[string]any {
-	read, _ := plain(output).(map[string]any)
-	return read
-}
-
-// plain is a value as JSON has it.
-func plain(value any) any {
-	written, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Sprintf("no JSON: %v", err)
-	}
-	var read any
-	_ = json.Unmarshal(written, &read)
-	return read
+	given := kargo.Answer{Status: a.Status, Message: a.Message, Output: a.Output}
+	return kargo.Scripted{Answer: given, Error: a.Error, Terminal: a.Terminal, Panic: a.Panic}.Give()
 }

@@ -134,14 +134,12 @@ func (b *Bench) Prepare() { b.Run(b.states()[0]) }
 // Run runs the Stage once.
 func (b *Bench) Run(setup Setup) *Trace {
 	w := b.world(setup.Profile)
-	promotion := &kargo.Promotion{
-		Project: b.project.Cluster.Project, Name: b.stage.Metadata.Name + ".01jd0000000000000000000000.1234567",
-		Actor: "email:ann@example.com", UIBaseURL: "https://kargo.example.com",
-		Stage: b.stage, Target: w.freight[setup.Trigger], Vars: b.vars, Steps: b.steps,
-	}
+	var filled []*kargo.Freight
 	for _, origin := range setup.Filled {
-		promotion.Freight = append(promotion.Freight, w.freight[origin])
+		filled = append(filled, w.freight[origin])
 	}
+	promotion := kargo.Trial(b.project.Cluster.Project, b.stage, w.freight[setup.Trigger], filled)
+	promotion.Vars, promotion.Steps = b.vars, b.steps
 	trace := &Trace{Setup: setup}
 	engine := &kargo.Engine{
 		Minor: b.Minor, Evaluator: w.evaluator,

@@ -2,7 +2,6 @@ package trials
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -51,7 +50,7 @@ func (t *trial) answers(record *Step) ([]Answer, bool) {
 // run is the runner of all steps.
 func (t *trial) run(call kargo.Call) (kargo.Answer, error) {
 	record := t.byAlias[call.Step.As]
-	config := plain(call.Config)
+	config := kargo.Plain(call.Config)
 	record.Attempts++
 	record.Config = config
 	t.configs[record.Alias] = append(t.configs[record.Alias], config)
@@ -68,24 +67,15 @@ func (t *trial) run(call kargo.Call) (kargo.Answer, error) {
 }
 
 func (a Answer) give() (kargo.Answer, error) {
+	script := kargo.Scripted{Answer: kargo.Answer{Status: a.Status, Message: a.Message, Output: a.Output}, Terminal: a.Terminal}
 	if a.Panic != "" {
-		panic(a.Panic)
+		script.Panic = &a.Panic
 	}
-	answer := kargo.Answer{Status: a.Status, Message: a.Message, Output: copied(a.Output)}
-	if a.Status != kargo.Failed && a.Status != kargo.Errored {
-		return answer, nil
+	if a.Status == kargo.Failed || a.Status == kargo.Errored {
+		text := or(a.Error, "as the script says")
+		script.Error = &text
 	}
-	err := errors.New(or(a.Error, "as the script says"))
-	if a.Terminal {
-		return answer, &kargo.Terminal{Err: err}
-	}
-	return answer, err
-}
-
-// copied keeps a script whole: what it gives becomes part of the state.
-func copied(output map[string]any) map[string]any {
-	read, _ := plain(output).(map[string]any)
-	return read
+	return script.Give()
 }
 
 // refuse holds the settings to the official schema.
@@ -114,17 +104,6 @@ func (t *trial) refuse(record *Step, config map[string]any) {
 }
 
 const manyVerdicts = 50_000
-
-// plain is a value as JSON has it.
-func plain(value any) any {
-	written, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Sprintf("no JSON: %v", err)
-	}
-	var read any
-	_ = json.Unmarshal(written, &read)
-	return read
-}
 
 // describe says how it went.
 func (t *trial) describe(status *kargo.PromotionStatus) *Promoted {
