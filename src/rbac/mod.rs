@@ -4,7 +4,15 @@
 //! `component-helpers/auth/rbac/validation/policy_comparator.go` (rules against rules), v1.34.
 
 mod atom;
+mod binding;
+mod canonical;
+mod cluster;
+mod near;
 mod rule;
 
 pub use atom::{Atom, Scope};
-pub use rule::Rule;
+pub use binding::{Binding, Condition, Origin, Requester, Role, RoleId, Selector, Subject};
+pub use canonical::{canonical, rules_for};
+pub use cluster::{Granted, Held, Holdings, Verdict};
+pub use near::{Miss, NearMiss};
+pub use rule::{Piece, Rule, missing, uncovered};

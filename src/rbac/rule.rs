@@ -1,5 +1,7 @@
 //! A rule of a role, and what it covers.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::Atom;
 use crate::base::Name;
 
@@ -14,6 +16,13 @@ pub struct Rule {
     pub names: Vec<Name>,
     /// Paths that are no resources; only a rule of the whole cluster has them.
     pub urls: Vec<Name>,
+}
+
+/// The smallest part of a rule: one value of every list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Piece {
+    Atom(Atom),
+    Url { verb: Name, url: Name },
 }
 
 impl Rule {
@@ -49,8 +58,49 @@ impl Rule {
         self.names.is_empty() || atom.name.as_ref().is_some_and(|name| self.names.contains(name))
     }
 
-    /// Its permissions one by one, wildcards as they stand.
+    /// A rule for this permission alone.
+    pub fn one(atom: &Atom) -> Rule {
+        let resource = match &atom.subresource {
+            Some(subresource) => Name::from(format!("{}/{subresource}", atom.resource)),
+            None => atom.resource.clone(),
+        };
+        let (groups, verbs) = (vec![atom.group.clone()], vec![atom.verb.clone()]);
+        Rule { groups, resources: vec![resource], verbs, names: atom.name.iter().cloned().collect(), urls: Vec::new() }
+    }
+
+    /// Its permissions one by one, wildcards as they stand, as a need: requests that carry no name have none.
     pub fn atoms(&self) -> Vec<Atom> {
+        let mut atoms = self.split();
+        for atom in &mut atoms {
+            atom.name = atom.name.take().filter(|_| !Atom::is_nameless(&atom.verb, atom.subresource.as_deref()));
+        }
+        let mut seen = HashSet::new();
+        atoms.retain(|atom| seen.insert(atom.clone()));
+        atoms
+    }
+
+    /// Its pieces, each with one value of every list, as they stand.
+    pub fn pieces(&self) -> Vec<Piece> {
+        let urls = self.urls.iter().flat_map(|url| self.verbs.iter().map(move |verb| Piece::Url { verb: verb.clone(), url: url.clone() }));
+        self.split().into_iter().map(Piece::Atom).chain(urls).collect()
+    }
+
+    /// Whether whoever holds this rule may hand out the piece.
+    pub fn covers_piece(&self, piece: &Piece) -> bool {
+        match piece {
+            Piece::Atom(atom) => self.covers(atom),
+            Piece::Url { verb, url } => {
+                self.verbs.iter().any(|own| own == "*" || own == verb) && self.names.is_empty() && self.has_url(url)
+            }
+        }
+    }
+
+    /// `*` at the end stands for any rest.
+    fn has_url(&self, url: &str) -> bool {
+        self.urls.iter().any(|own| own == url || own.ends_with('*') && url.starts_with(own.trim_end_matches('*')))
+    }
+
+    fn split(&self) -> Vec<Atom> {
         let mut atoms = Vec::new();
         for group in &self.groups {
             for resource in &self.resources {
@@ -58,23 +108,35 @@ impl Rule {
                     Some((object, subresource)) => (Name::new(object), Some(Name::new(subresource))),
                     None => (resource.clone(), None),
                 };
+                let one = |verb: &Name, name: Option<&Name>| Atom {
+                    group: group.clone(),
+                    resource: object.clone(),
+                    subresource: subresource.clone(),
+                    verb: verb.clone(),
+                    name: name.cloned(),
+                };
                 for verb in &self.verbs {
-                    let is_nameless = Atom::is_nameless(verb, subresource.as_deref());
-                    let names: Vec<_> =
-                        if self.names.is_empty() || is_nameless { vec![None] } else { self.names.iter().cloned().map(Some).collect() };
-                    let one = |name| Atom {
-                        group: group.clone(),
-                        resource: object.clone(),
-                        subresource: subresource.clone(),
-                        verb: verb.clone(),
-                        name,
-                    };
-                    atoms.extend(names.into_iter().map(one));
+                    if self.names.is_empty() {
+                        atoms.push(one(verb, None));
+                    }
+                    atoms.extend(self.names.iter().map(|name| one(verb, Some(name))));
                 }
             }
         }
         atoms
     }
+}
+
+/// What of `wanted` is not covered by one rule of `held` each: Kubernetes asks this before somebody may hand out `wanted`.
+pub fn uncovered(held: &[Rule], wanted: &[Rule]) -> Vec<Piece> {
+    let pieces = wanted.iter().flat_map(Rule::pieces);
+    pieces.filter(|piece| !held.iter().any(|rule| rule.covers_piece(piece))).collect()
+}
+
+/// What of the needs that `needed` stands for no rule of `held` covers, sorted.
+pub fn missing(held: &[Rule], needed: &[Rule]) -> BTreeSet<Atom> {
+    let atoms = needed.iter().flat_map(Rule::atoms);
+    atoms.filter(|atom| !held.iter().any(|rule| rule.covers(atom))).collect()
 }
 
 #[cfg(test)]

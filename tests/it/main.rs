@@ -17,6 +17,7 @@ mod exprlang;
 mod fmt;
 mod lower;
 mod official;
+mod rbac;
 mod real;
 mod robust;
 mod tidy;
