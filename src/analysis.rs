@@ -161,7 +161,11 @@ fn collect_allowed(items: &[ast::Item], allowed: &mut Vec<(Span, String)>, repor
             }
             ast::ItemKind::Loop(found) => collect_allowed(&found.body.items, allowed, reports),
             ast::ItemKind::Branch(branch) => allowed_in_branch(branch, allowed, reports),
-            ast::ItemKind::Step(ast::StepCall { body: ast::StepBody::Block(block), .. }) => collect_allowed(&block.items, allowed, reports),
+            ast::ItemKind::Step(step) => {
+                if let Some(block) = step.body.as_block() {
+                    collect_allowed(&block.items, allowed, reports);
+                }
+            }
             _ => {}
         }
     }

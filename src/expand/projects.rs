@@ -110,7 +110,7 @@ impl<'a> Expander<'_, 'a> {
                 Some(known) => known,
                 None => {
                     let (calls, found) = (scope.calls.clone(), Found::default());
-                    let doc = item.doc.as_ref();
+                    let doc = item.doc.as_deref();
                     self.building.push(Building { name, span, doc, scope: scope.home, block, calls, found });
                     self.building.len() - 1
                 }
@@ -214,8 +214,11 @@ impl<'a> Expander<'_, 'a> {
             }
             let ItemKind::Setting { key, .. } = &item.kind else { continue };
             let mut checker = self.checker(scope);
-            let written = eval(&checker.name_like(&key.text), &scope.env);
-            let Some(key_name) = written.as_text().map(Name::new) else { continue };
+            let key_name = match &key.text {
+                ast::KeyText::Word(word) => Some(word.clone()),
+                ast::KeyText::Text(text) => eval(&checker.name_like(text), &scope.env).as_text().map(Name::new),
+            };
+            let Some(key_name) = key_name else { continue };
             // Within one block that is a matter of the block.
             if let Some(first) = seen.insert(key_name.clone(), key.span)
                 && !groups.last().is_some_and(|(_, items)| items.iter().any(|item| item.span.contains(first)))
@@ -225,7 +228,7 @@ impl<'a> Expander<'_, 'a> {
         }
         let checked = |(scope, items): (Scope, Vec<Item>)| {
             let mut checker = self.checker(&scope);
-            let block = ast::Block { items, span: Some(span), lost: Vec::new() };
+            let block = ast::Block { items, span: Some(span) };
             let block = Arc::new(checker.block(&kind, &block, span));
             self.reports.extend(checker.finish());
             (block, scope.env)

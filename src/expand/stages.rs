@@ -16,7 +16,7 @@ use crate::types::{Checker, SlotType, Value};
 impl<'a> Expander<'_, 'a> {
     pub(super) fn stage(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
         let Some(kind) = self.world.kind(scope.home, "stage") else { return };
-        static EMPTY: ast::Block = ast::Block { items: Vec::new(), span: None, lost: Vec::new() };
+        static EMPTY: ast::Block = ast::Block { items: Vec::new(), span: None };
         let body: &'a ast::Block = declaration.body.as_ref().unwrap_or(&EMPTY);
         for (name, cluster_name, span) in self.names(&declaration.names, scope) {
             // A stage's name becomes the value of labels.

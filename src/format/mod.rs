@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use crate::base::{FileId, Span};
 use crate::diag::{Check, Diagnostic};
-use crate::syntax::{self, Parse};
+use crate::syntax::{self, Parse, Trivia};
 use layout::Layout;
 
 /// Formats a file. `id` is the file that reports are about.
@@ -27,20 +27,22 @@ pub fn format(id: FileId, text: &str) -> Result<String, Vec<Diagnostic>> {
     if !parse.errors.is_empty() {
         return Err(parse.errors);
     }
-    let mut layout = Layout::new(&text, &parse.trivia);
+    let trivia = syntax::trivia(id, &text);
+    let mut layout = Layout::new(&text, &trivia);
     let file = layout.file(&parse.file);
     let formatted = doc::render(&file);
-    if is_same(&parse, &text, &syntax::parse(id, &formatted), &formatted) { Ok(formatted) } else { Err(vec![broken(id)]) }
+    let (again, after) = (syntax::parse(id, &formatted), syntax::trivia(id, &formatted));
+    if is_same(&parse, &again) && comments(&trivia, &text) == comments(&after, &formatted) { Ok(formatted) } else { Err(vec![broken(id)]) }
 }
 
-/// Whether two texts are the same program with the same comments.
-fn is_same(before: &Parse, text: &str, after: &Parse, formatted: &str) -> bool {
-    let comments = |parse: &Parse, text: &str| -> Vec<String> {
-        let spans = parse.trivia.comments.iter().map(|comment| comment.span.range());
-        spans.map(|range| text.get(range).unwrap_or_default().to_owned()).collect()
-    };
+/// The comments of a text, in their order.
+fn comments<'t>(trivia: &Trivia, text: &'t str) -> Vec<&'t str> {
+    trivia.comments.iter().map(|comment| text.get(comment.span.range()).unwrap_or_default()).collect()
+}
+
+/// Whether two texts are the same program.
+fn is_same(before: &Parse, after: &Parse) -> bool {
     after.errors.is_empty()
-        && comments(before, text) == comments(after, formatted)
         // Shown like this, trees have no places.
         && before.file.items.len() == after.file.items.len()
         && before.file.items.iter().zip(&after.file.items).all(|(a, b)| format!("{a:-?}") == format!("{b:-?}"))

@@ -15,7 +15,7 @@ use super::version::{Target, Version};
 use crate::base::{FileId, Files, Name};
 use crate::diag::{Diagnostic, nearest};
 use crate::exprlang::Dialect;
-use crate::syntax::ast::{ExprKind, Item, ItemKind};
+use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::{self};
 
 /// `(path, text)` of every file of the library, made from the folder by the build script.
@@ -292,11 +292,7 @@ impl TypeScope for Growing {
 
 fn version_setting(item: &Item) -> Option<(Name, Version)> {
     let ItemKind::Setting { key, value } = &item.kind else { return None };
-    let minor = match &key.text.kind {
-        ExprKind::Name(name) => name.clone(),
-        _ => Name::new(key.text.as_plain_text()?),
-    };
-    Some((minor, Version::parse(value.as_plain_text()?)?))
+    Some((Name::new(key.as_constant()?), Version::parse(value.as_plain_text()?)?))
 }
 
 fn names_in(folder: &'static str) -> impl Iterator<Item = &'static str> {

@@ -19,7 +19,7 @@ pub fn collect(sources: &Sources) -> (Program<'_>, Vec<Diagnostic>) {
     for (index, folder) in sources.folders.iter().enumerate() {
         collector.folder = index;
         for parse in sources.files(folder) {
-            collector.program.lost.extend(parse.file.lost.iter().cloned());
+            collector.program.lost.extend(parse.lost.iter().cloned());
             collector.file(&parse.file);
         }
     }
@@ -104,14 +104,14 @@ impl<'a> Collector<'a> {
         };
         if let Some(known) = self.program.projects.iter().position(|project| project.name == constant) {
             let project = self.program.projects.get_mut(known)?;
-            project.doc = project.doc.or(item.doc.as_ref());
+            project.doc = project.doc.or(item.doc.as_deref());
             return Some(known);
         }
         let scope = self.new_scope();
         self.program.projects.push(Project {
             name: Name::new(constant),
             span: name.span,
-            doc: item.doc.as_ref(),
+            doc: item.doc.as_deref(),
             cluster_name: name.cluster_name.as_ref(),
             items: Vec::new(),
             scope,

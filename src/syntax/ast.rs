@@ -10,14 +10,12 @@ use crate::base::{Name, Span};
 pub struct Block {
     pub items: Vec<Item>,
     pub span: Option<Span>,
-    /// Of a file: the words in text that could not be read. They may have declared or used anything.
-    pub lost: Vec<Name>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Item {
     pub span: Span,
-    pub doc: Option<Doc>,
+    pub doc: Option<Box<Doc>>,
     pub attributes: Vec<Attribute>,
     pub kind: ItemKind,
 }
@@ -47,15 +45,15 @@ pub enum ItemKind {
     Setting { key: Key, value: Expr },
     Spread(Expr),
     Binding(Box<Binding>),
-    Branch(Branch),
-    Loop(Loop),
+    Branch(Box<Branch>),
+    Loop(Box<Loop>),
     Return(Expr),
-    Use(Use),
-    Target(Target),
+    Use(Box<Use>),
+    Target(Box<Target>),
     Type { name: Ident, ty: TypeExpr },
     Flow(Flow),
-    Try(StepCall),
-    Step(StepCall),
+    Try(Box<StepCall>),
+    Step(Box<StepCall>),
     Declaration(Box<Declaration>),
     Error,
 }
@@ -64,7 +62,14 @@ pub enum ItemKind {
 #[derive(Clone, Debug)]
 pub struct Key {
     pub span: Span,
-    pub text: Expr,
+    pub text: KeyText,
+}
+
+/// Nearly all keys are words, which need no node of their own.
+#[derive(Clone, Debug)]
+pub enum KeyText {
+    Word(Name),
+    Text(Box<Expr>),
 }
 
 #[derive(Clone, Debug)]
@@ -420,7 +425,7 @@ impl Item {
     /// The fields of `raw { … }`, which stands in a block of settings.
     pub fn raw_fields(&self) -> Option<&Block> {
         match &self.kind {
-            ItemKind::Step(StepCall { kind, body: StepBody::Block(fields), retry: None, .. }) if kind.name == "raw" => Some(fields),
+            ItemKind::Step(step) if step.kind.name == "raw" && step.retry.is_none() => step.body.as_block(),
             _ => None,
         }
     }
@@ -448,6 +453,41 @@ impl Expr {
             expr = inside;
         }
         expr
+    }
+}
+
+impl StepBody {
+    pub fn as_block(&self) -> Option<&Block> {
+        match self {
+            StepBody::Block(block) => Some(block),
+            StepBody::Args(..) => None,
+        }
+    }
+}
+
+impl Key {
+    /// The key, if nothing in it is computed.
+    pub fn as_constant(&self) -> Option<&str> {
+        match &self.text {
+            KeyText::Word(word) => Some(word),
+            KeyText::Text(text) => text.as_plain_text(),
+        }
+    }
+
+    /// The key, if it is not quoted.
+    pub fn as_word(&self) -> Option<&Name> {
+        match &self.text {
+            KeyText::Word(word) => Some(word),
+            KeyText::Text(_) => None,
+        }
+    }
+
+    /// Its name; empty if it is computed.
+    pub fn name(&self) -> Name {
+        match &self.text {
+            KeyText::Word(word) => word.clone(),
+            KeyText::Text(text) => Name::new(text.as_plain_text().unwrap_or_default()),
+        }
     }
 }
 

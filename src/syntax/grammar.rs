@@ -30,11 +30,10 @@ pub(super) fn read(id: FileId, text: &str, part: Range<usize>) -> Reading {
     }
     match Grammar::parse(Rule::file, slice) {
         Ok(mut pairs) => {
-            let trivia = trivia(id, base, slice, pairs.clone());
             let mut builder = Builder::new(id, base, slice);
             let file = pairs.next().map(|file| builder.file(file)).unwrap_or_default();
             let unbalanced = builder.unbalanced;
-            Reading { parse: Parse { file, trivia, errors: builder.errors }, unbalanced }
+            Reading { parse: Parse { file, lost: builder.lost, errors: builder.errors }, unbalanced }
         }
         Err(error) => {
             let at = base + offset(&error.location);
@@ -44,10 +43,12 @@ pub(super) fn read(id: FileId, text: &str, part: Range<usize>) -> Reading {
     }
 }
 
-fn trivia(id: FileId, base: usize, text: &str, pairs: Pairs<'_, Rule>) -> Trivia {
+/// The comments and blank lines of a file; none where it cannot be read at all.
+pub(super) fn trivia(id: FileId, text: &str) -> Trivia {
     let mut comments = Vec::new();
     let mut fences = Vec::new();
-    for pair in pairs.flatten() {
+    let pairs = if too_deep(text).is_none() { Grammar::parse(Rule::file, text).ok() } else { None };
+    for pair in pairs.into_iter().flat_map(Pairs::flatten) {
         let span = pair.as_span();
         match pair.as_rule() {
             Rule::comment => comments.push(span.start()..span.end()),
@@ -55,7 +56,7 @@ fn trivia(id: FileId, base: usize, text: &str, pairs: Pairs<'_, Rule>) -> Trivia
             _ => {}
         }
     }
-    Trivia::new(id, base, text, &comments, &fences)
+    Trivia::new(id, text, &comments, &fences)
 }
 
 pub(super) fn bare(text: &str) -> Option<usize> {

@@ -21,7 +21,8 @@ use crate::diag::Diagnostic;
 #[derive(Clone, Debug, Default)]
 pub struct Parse {
     pub file: ast::Block,
-    pub trivia: Trivia,
+    /// The words in text that could not be read. They may have declared or used anything.
+    pub lost: Vec<crate::base::Name>,
     pub errors: Vec<Diagnostic>,
 }
 
@@ -32,6 +33,11 @@ const MAX_DEPTH: usize = 200;
 pub fn parse(id: FileId, text: &str) -> Parse {
     let whole = grammar::read(id, text, 0..text.len());
     if whole.unbalanced { recover::read_by_margin(id, text, whole) } else { whole.parse }
+}
+
+/// What the tree of a file leaves out. Only formatters ask for it, so it is read for them alone.
+pub fn trivia(id: FileId, text: &str) -> Trivia {
+    grammar::trivia(id, text)
 }
 
 /// How fast pest alone reads the text, for benches: the number of pairs, or nothing where it gives up.

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::Parse;
-use super::ast::{Block, Item, ItemKind, StepBody, StepCall};
+use super::ast::{Block, Item, ItemKind};
 use super::grammar::{self, Reading};
 use super::margin::is_misnested;
 use crate::base::{FileId, Name};
@@ -22,8 +22,7 @@ pub(super) fn read_by_margin(id: FileId, text: &str, whole: Reading) -> Parse {
         let reading = if reading.unbalanced { read_project(id, text, piece.clone(), reading) } else { reading };
         let reading = as_it_is(text, piece, reading);
         parse.file.items.extend(reading.parse.file.items);
-        parse.file.lost.extend(reading.parse.file.lost);
-        parse.trivia.extend(reading.parse.trivia);
+        parse.lost.extend(reading.parse.lost);
         parse.errors.extend(reading.parse.errors);
     }
     parse
@@ -50,7 +49,7 @@ fn read_project(id: FileId, text: &str, piece: Range<usize>, whole: Reading) -> 
         let part = if index == last { part.start..without_last_brace(text, &part) } else { part };
         let inner = as_it_is(text, part.clone(), grammar::read(id, text, part));
         items.extend(inner.parse.file.items);
-        reading.parse.file.lost.extend(inner.parse.file.lost);
+        reading.parse.lost.extend(inner.parse.lost);
         errors.extend(inner.parse.errors);
     }
     if let Some(Item { kind: ItemKind::Declaration(project), .. }) = reading.parse.file.items.first_mut()
@@ -79,8 +78,8 @@ fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
     let mut errors = reading.parse.errors;
     errors.sort_by_key(|report| report.primary.span);
     errors.truncate(1);
-    let file = Block { items, lost, ..reading.parse.file };
-    Reading { parse: Parse { file, errors, ..reading.parse }, unbalanced: true }
+    let file = Block { items, ..reading.parse.file };
+    Reading { parse: Parse { file, lost, errors, ..reading.parse }, unbalanced: true }
 }
 
 /// Whether a declaration lacks the block that it must have: `image repoURL: "…" }`.
@@ -90,7 +89,7 @@ fn has_open_head(block: &Block) -> bool {
             Some(body) => has_open_head(body),
             None => !matches!(found.kind.name.as_str(), "slot" | "require" | "project") && item.attributes.is_empty(),
         },
-        ItemKind::Step(StepCall { body: StepBody::Block(body), .. }) => has_open_head(body),
+        ItemKind::Step(step) => step.body.as_block().is_some_and(has_open_head),
         ItemKind::Loop(found) => has_open_head(&found.body),
         _ => false,
     })

@@ -22,13 +22,13 @@ pub struct Comment {
 }
 
 impl Trivia {
-    /// The trivia of a part of a file, given where pest saw comments and fenced texts (offsets in the part).
-    pub(super) fn new(id: FileId, base: usize, text: &str, comments: &[Range<usize>], fences: &[Range<usize>]) -> Trivia {
+    /// Of a file, given where pest saw comments and fenced texts.
+    pub(super) fn new(id: FileId, text: &str, comments: &[Range<usize>], fences: &[Range<usize>]) -> Trivia {
         let comment = |range: &Range<usize>| {
             let before = text.get(..range.start).unwrap_or("");
             let line = before.rsplit('\n').next().unwrap_or("");
             let len = text.get(range.clone()).map_or(0, |comment| comment.trim_end().len());
-            Comment { span: Span::new(id, base + range.start, base + range.start + len), own_line: line.trim().is_empty() }
+            Comment { span: Span::new(id, range.start, range.start + len), own_line: line.trim().is_empty() }
         };
         let comments = comments.iter().map(comment).collect();
         let mut blank_lines = Vec::new();
@@ -38,22 +38,17 @@ impl Trivia {
             while fences.next_if(|fence| fence.end <= at).is_some() {}
             let inside_text = fences.peek().is_some_and(|fence| fence.start < at);
             if line.trim().is_empty() && line.ends_with('\n') && !inside_text {
-                blank_lines.push(Span::new(id, base + at, base + at).start);
+                blank_lines.push(Span::new(id, at, at).start);
             }
             at += line.len();
         }
         Trivia { comments, blank_lines }
     }
-
-    pub(super) fn extend(&mut self, other: Trivia) {
-        self.comments.extend(other.comments);
-        self.blank_lines.extend(other.blank_lines);
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse;
+    use super::super::trivia;
     use crate::base::Files;
 
     #[test]
@@ -61,7 +56,7 @@ mod tests {
         let text = "// head\n\nlet a = \"// no comment\" // tail\n\nlet b = \"\"\"\n  x\n\n  y\n  \"\"\"\n/// doc\nlet c = [\n  1, // one\n  2\n]\n";
         let mut files = Files::default();
         let id = files.add("a.pipeline", text);
-        let trivia = parse(id, text).trivia;
+        let trivia = trivia(id, text);
         let comments: Vec<(&str, bool)> = trivia.comments.iter().map(|comment| (files.slice(comment.span), comment.own_line)).collect();
         assert_eq!(comments, [("// head", true), ("// tail", false), ("// one", false)]);
         let lines: Vec<usize> = trivia.blank_lines.iter().map(|at| files.line_column(id, *at).line).collect();

@@ -1,5 +1,7 @@
 //! Whether a value fits where it stands.
 
+use std::borrow::Cow;
+
 use super::checker::Checker;
 use super::errors;
 use super::tree::{Element, Expr, Kind, Part, Time};
@@ -58,7 +60,10 @@ impl Checker<'_, '_> {
 
     fn check_list(&mut self, span: Span, elements: &[ast::Element], item: &Ty, rules: &Rules, what: &str) -> Expr {
         let mut time = Time::Static;
-        let inner = Rules { unique: None, min: None, max: None, ..rules.clone() };
+        // What counts for the list does not count for its items.
+        let limited = rules.unique.is_some() || rules.min.is_some() || rules.max.is_some();
+        let inner: Cow<'_, Rules> =
+            if limited { Cow::Owned(Rules { unique: None, min: None, max: None, ..rules.clone() }) } else { Cow::Borrowed(rules) };
         let checked: Vec<Element> = elements
             .iter()
             .map(|element| {

@@ -150,10 +150,7 @@ impl Checker<'_, '_> {
         what: &str,
         given: &mut Given,
     ) -> Option<BlockItem> {
-        let name = match &key.text.kind {
-            ast::ExprKind::Name(name) => name.clone(),
-            _ => Name::new(key.text.as_plain_text().unwrap_or_default()),
-        };
+        let name = key.name();
         if let Some(meta) = self.meta_setting(kind, &name, key.span, value, given) {
             return Some(meta);
         }

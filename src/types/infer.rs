@@ -288,13 +288,13 @@ impl Checker<'_, '_> {
     }
 
     pub(crate) fn entry_key(&mut self, key: &ast::Key) -> EntryKey {
-        match &key.text.kind {
-            ExprKind::Name(name) => EntryKey::Name(name.clone(), key.span),
-            _ => match key.text.as_plain_text() {
+        match &key.text {
+            ast::KeyText::Word(name) => EntryKey::Name(name.clone(), key.span),
+            ast::KeyText::Text(text) => match text.as_plain_text() {
                 Some(text) => EntryKey::Name(Name::new(text), key.span),
                 None => {
-                    let text = self.check_value(&key.text, &Ty::STRING, "a key");
-                    EntryKey::Computed(self.require_static(text, "a key"))
+                    let text = self.check_value(text, &Ty::STRING, "a key");
+                    EntryKey::Computed(Box::new(self.require_static(text, "a key")))
                 }
             },
         }

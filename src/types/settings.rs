@@ -53,7 +53,7 @@ impl Checker<'_, '_> {
     /// `{ … }` where a record is needed.
     pub(crate) fn check_record(&mut self, span: Span, block: &ast::Block, record: &Arc<Record>, what: &str) -> Expr {
         let mut given = Given::default();
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(block.items.len());
         let mut time = Time::Static;
         for item in &block.items {
             if let Some(fields) = item.raw_fields() {

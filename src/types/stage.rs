@@ -80,10 +80,7 @@ impl Checker<'_, '_> {
 
     fn raw_in_stage(&mut self, kind: &Arc<KindSig>, fields: &ast::Block, given: &mut Given) -> Vec<StageItem> {
         let is_own = |item: &Item| match &item.kind {
-            ItemKind::Setting { key, .. } => match &key.text.kind {
-                ast::ExprKind::Name(name) => errors::stage_word_of_kargo(name, key.span),
-                _ => None,
-            },
+            ItemKind::Setting { key, .. } => key.as_word().and_then(|name| errors::stage_word_of_kargo(name, key.span)),
             _ => None,
         };
         let reports: Vec<_> = fields.items.iter().filter_map(is_own).collect();
@@ -128,10 +125,7 @@ impl Checker<'_, '_> {
     }
 
     fn stage_setting(&mut self, kind: &Arc<KindSig>, key: &ast::Key, value: &ast::Expr, given: &mut Given) -> Option<BlockItem> {
-        let name = match &key.text.kind {
-            ast::ExprKind::Name(name) => name.clone(),
-            _ => Name::new(key.text.as_plain_text().unwrap_or_default()),
-        };
+        let name = key.name();
         if let Some(report) = errors::stage_word_of_kargo(&name, key.span) {
             self.report(report);
             self.unclear = true;

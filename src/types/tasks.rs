@@ -192,10 +192,7 @@ impl Checker<'_, '_> {
 }
 
 fn meta_name(key: &ast::Key) -> Option<Name> {
-    match &key.text.kind {
-        ast::ExprKind::Name(name) if name == "labels" || name == "annotations" => Some(name.clone()),
-        _ => None,
-    }
+    key.as_word().filter(|name| *name == "labels" || *name == "annotations").cloned()
 }
 
 fn name_of(declaration: &ast::Declaration) -> &str {

@@ -147,7 +147,7 @@ pub enum Entry {
 #[derive(Clone, Debug)]
 pub enum EntryKey {
     Name(Name, Span),
-    Computed(Expr),
+    Computed(Box<Expr>),
 }
 
 /// The steps of a promotion or a task. The three lists run one after the other; `Kind::Result` counts through all.

@@ -256,3 +256,12 @@ pub(super) fn is_manifest(text: &str) -> bool {
     let first = text.lines().map(str::trim_end).find(|line| !is_comment(line)).unwrap_or("");
     first == "---" || first.starts_with("apiVersion:") || first.starts_with("kind: ")
 }
+
+/// False only if no comma of the text is one too many: each follows something on its line that is no separator.
+pub(super) fn may_have_extra_commas(text: &str) -> bool {
+    let is_lone = |at: usize| {
+        let before = text.get(..at).unwrap_or("").trim_end_matches([' ', '\t', '\r']);
+        before.is_empty() || before.ends_with([',', '{', '\n'])
+    };
+    text.match_indices(',').any(|(at, _)| is_lone(at))
+}

@@ -22,11 +22,11 @@ impl<'i> Builder<'i> {
                 _ => {
                     span = self.span(&part);
                     let kind = self.item_kind(part);
-                    return Item { span, doc: docs, attributes, kind };
+                    return Item { span, doc: docs.map(Box::new), attributes, kind };
                 }
             }
         }
-        Item { span, doc: docs, attributes, kind: ItemKind::Error }
+        Item { span, doc: docs.map(Box::new), attributes, kind: ItemKind::Error }
     }
 
     pub(super) fn doc_line(&mut self, part: &Node<'i>, docs: &mut Option<Doc>) {
@@ -60,16 +60,16 @@ impl<'i> Builder<'i> {
     fn item_kind(&mut self, pair: Node<'i>) -> ItemKind {
         match pair.as_rule() {
             Rule::setting => self.setting(pair),
-            Rule::step => ItemKind::Step(self.step(pair)),
+            Rule::step => ItemKind::Step(Box::new(self.step(pair))),
             Rule::declaration => ItemKind::Declaration(Box::new(self.declaration(pair))),
             Rule::binding => ItemKind::Binding(Box::new(self.binding(pair))),
-            Rule::branch => ItemKind::Branch(self.branch(pair)),
-            Rule::r#loop => ItemKind::Loop(self.for_loop(pair)),
+            Rule::branch => ItemKind::Branch(Box::new(self.branch(pair))),
+            Rule::r#loop => ItemKind::Loop(Box::new(self.for_loop(pair))),
             Rule::return_stmt => self.first_expr(pair).map_or(ItemKind::Error, ItemKind::Return),
             Rule::spread => self.first_expr(pair).map_or(ItemKind::Error, ItemKind::Spread),
-            Rule::try_stmt => self.try_step(pair).map_or(ItemKind::Error, ItemKind::Try),
-            Rule::use_decl => ItemKind::Use(self.use_decl(pair)),
-            Rule::target => self.target(pair).map_or(ItemKind::Error, ItemKind::Target),
+            Rule::try_stmt => self.try_step(pair).map_or(ItemKind::Error, |step| ItemKind::Try(Box::new(step))),
+            Rule::use_decl => ItemKind::Use(Box::new(self.use_decl(pair))),
+            Rule::target => self.target(pair).map_or(ItemKind::Error, |target| ItemKind::Target(Box::new(target))),
             Rule::type_decl => self.type_decl(pair),
             Rule::flow => ItemKind::Flow(self.flow(pair)),
             _ => ItemKind::Error,
@@ -81,11 +81,6 @@ impl<'i> Builder<'i> {
         let Some(key) = parts.next().map(|part| self.key(part)) else { return ItemKind::Error };
         let value = parts.next().map_or_else(|| Expr::error(key.span), |part| self.expr(part));
         ItemKind::Setting { key, value }
-    }
-
-    pub(super) fn key(&mut self, pair: Node<'i>) -> Key {
-        let span = self.span(&pair);
-        Key { span, text: self.word_or_text(pair) }
     }
 
     /// A word as the text that it spells, or a text.

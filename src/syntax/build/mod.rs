@@ -24,7 +24,7 @@ pub(super) struct Builder<'i> {
     /// A fenced text was not closed: the rest of the file lies in it.
     open_text: bool,
     skip: Option<Skip>,
-    lost: Vec<Name>,
+    pub(super) lost: Vec<Name>,
     /// Of the expression that is being built: what it lies in.
     depth: usize,
 }
@@ -44,11 +44,10 @@ impl<'i> Builder<'i> {
         }
         let span = self.span(&pair);
         let mut block = Block { span: Some(span), ..Block::default() };
-        if self.text.contains(['#', ',']) {
+        if self.text.contains('#') || bad::may_have_extra_commas(self.text) {
             self.harmless(&pair);
         }
         self.items(pair, &mut block.items);
-        block.lost = std::mem::take(&mut self.lost);
         block
     }
 
@@ -63,7 +62,9 @@ impl<'i> Builder<'i> {
     fn items(&mut self, pair: Node<'i>, items: &mut Vec<Item>) {
         let open = self.span(&pair);
         let mut bad: Option<Bad> = None;
-        for part in pair.into_inner() {
+        let parts = pair.into_inner();
+        items.reserve_exact(parts.len());
+        for part in parts {
             if self.is_skipped(&part) {
                 continue;
             }

@@ -72,15 +72,19 @@ impl<'i> Builder<'i> {
         Field { span, doc, attributes, key, optional, ty }
     }
 
+    pub(super) fn key(&mut self, pair: Node<'i>) -> Key {
+        let span = self.span(&pair);
+        let text = match pair.as_rule() {
+            Rule::word | Rule::ident => KeyText::Word(Name::new(pair.as_str())),
+            _ => KeyText::Text(Box::new(self.text_expr(pair))),
+        };
+        Key { span, text }
+    }
+
     /// A key that cannot be computed: a word or a text without interpolation.
     pub(super) fn key_ident(&mut self, pair: Node<'i>) -> Ident {
         let span = self.span(&pair);
-        let key = self.key(pair);
-        let name = match &key.text.kind {
-            ExprKind::Name(name) => name.clone(),
-            _ => Name::new(key.text.as_plain_text().unwrap_or("")),
-        };
-        Ident { name, span }
+        Ident { name: self.key(pair).name(), span }
     }
 
     pub(super) fn parameters(&mut self, pair: Node<'i>) -> Vec<Parameter> {

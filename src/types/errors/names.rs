@@ -263,10 +263,7 @@ pub(crate) fn bad_variable_name(name: &str, at: Span) -> Diagnostic {
 }
 
 pub(crate) fn setting_in_body(key: &ast::Key, value: &ast::Expr) -> Diagnostic {
-    let name = match &key.text.kind {
-        ast::ExprKind::Name(name) => name.as_str(),
-        _ => "",
-    };
+    let name = key.as_word().map_or("", |name| name.as_str());
     match name {
         "uses" => {
             let step = value.as_plain_text().or(if let ast::ExprKind::Name(name) = &value.kind { Some(name.as_str()) } else { None });
