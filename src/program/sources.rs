@@ -2,7 +2,9 @@
 //! parsed, by folders, and which folder each `use` leads to.
 
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::ops::Range;
+use std::thread::{self, ScopedJoinHandle};
 
 use crate::base::{FileId, Files, Span};
 use crate::library::Library;
@@ -78,7 +80,7 @@ pub enum NoUse {
 impl Sources {
     /// Reads and parses the program and all that it uses. Ids of the program's own files come first.
     pub fn read(own: &[FileId], files: &mut Files, library: &Library, vfs: &mut dyn Vfs) -> Sources {
-        let parses: Vec<Parse> = own.iter().map(|id| syntax::parse(*id, files.text(*id))).collect();
+        let parses = parse_all(own, files);
         let folder = Folder { files: 0..parses.len(), uses: HashMap::new() };
         let mut reader = Reader { files, library, vfs, sources: Sources { parses, folders: vec![folder] }, names: HashMap::new() };
         let own_paths = own.iter().map(|id| reader.files.path(*id).to_owned()).collect();
@@ -95,6 +97,36 @@ impl Sources {
     pub fn files(&self, folder: &Folder) -> &[Parse] {
         self.parses.get(folder.files.clone()).unwrap_or_default()
     }
+}
+
+/// From this many bytes on, files are read side by side: a thread costs as much as some thousand bytes.
+const WORTH_THREADS: usize = 100_000;
+
+/// Of a thread that parses: bracket after bracket lies deep in a stack.
+const STACK: usize = 16 << 20;
+
+/// The trees of files, in the order of the files, whoever read them.
+fn parse_all(ids: &[FileId], files: &Files) -> Vec<Parse> {
+    let texts: Vec<(FileId, &str)> = ids.iter().map(|id| (*id, files.text(*id))).collect();
+    let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
+    let cores = if bytes < WORTH_THREADS { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) };
+    if cores < 2 || texts.len() < 2 {
+        return parse_each(&texts);
+    }
+    thread::scope(|scope| {
+        let start = |part| (part, thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || parse_each(part)));
+        let parts: Vec<_> = texts.chunks(texts.len().div_ceil(cores)).map(start).collect();
+        let end = |(part, thread): (_, std::io::Result<ScopedJoinHandle<'_, _>>)| match thread.map(ScopedJoinHandle::join) {
+            Ok(Ok(parses)) => parses,
+            // There are no threads here.
+            _ => parse_each(part),
+        };
+        parts.into_iter().flat_map(end).collect()
+    })
+}
+
+fn parse_each(texts: &[(FileId, &str)]) -> Vec<Parse> {
+    texts.iter().map(|(id, text)| syntax::parse(*id, text)).collect()
 }
 
 struct Reader<'r> {
@@ -158,8 +190,7 @@ impl Reader<'_> {
 
     fn add(&mut self, name: Vec<String>, ids: &[FileId]) -> usize {
         let first = self.sources.parses.len();
-        let parses = ids.iter().map(|id| syntax::parse(*id, self.files.text(*id)));
-        self.sources.parses.extend(parses);
+        self.sources.parses.extend(parse_all(ids, self.files));
         let index = self.sources.folders.len();
         self.sources.folders.push(Folder { files: first..self.sources.parses.len(), uses: HashMap::new() });
         self.names.insert(name, index);
