@@ -79,7 +79,7 @@ fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
     errors.sort_by_key(|report| report.primary.span);
     errors.truncate(1);
     let file = Block { items, ..reading.parse.file };
-    Reading { parse: Parse { file, lost, errors, ..reading.parse }, unbalanced: true }
+    Reading { parse: Parse { file, lost, errors }, unbalanced: true }
 }
 
 /// Whether a declaration lacks the block that it must have: `image repoURL: "…" }`.
