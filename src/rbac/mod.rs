@@ -7,6 +7,7 @@ mod atom;
 mod binding;
 mod canonical;
 mod cluster;
+pub mod manifest;
 mod near;
 mod rule;
 

@@ -14,6 +14,7 @@ const usage = `usage:
   accept check -crds FOLDER [-crds FOLDER ...] [-subscriptions FOLDER] FOLDER|FILE...
   accept admission -shared FOLDER [-kargo MINOR ...] [-argo]
   accept kustomize FOLDER...
+  accept rbac [-count N] [-seed N]
 `
 
 // errRefused says that the command worked and that its verdict is no.
@@ -38,6 +39,7 @@ func run(args []string, out io.Writer) error {
 		"check":     runCheck,
 		"admission": runAdmission,
 		"kustomize": runKustomize,
+		"rbac":      runRBAC,
 	}
 	if len(args) > 0 {
 		if command, ok := commands[args[0]]; ok {

@@ -8,6 +8,7 @@ import (
 	metavalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	labels "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	strictjson "sigs.k8s.io/json"
@@ -43,7 +44,9 @@ var builtins = map[schema.GroupVersionKind]builtinKind{
 		names: rbacName,
 		make: func() (metav1.Object, func() field.ErrorList) {
 			role := &rbacv1.ClusterRole{}
-			return role, func() field.ErrorList { return checkRules(role.Rules, false) }
+			return role, func() field.ErrorList {
+				return append(checkRules(role.Rules, false), checkAggregation(role.AggregationRule)...)
+			}
 		},
 	},
 	rbacv1.SchemeGroupVersion.WithKind("RoleBinding"): {
@@ -52,7 +55,7 @@ var builtins = map[schema.GroupVersionKind]builtinKind{
 		make: func() (metav1.Object, func() field.ErrorList) {
 			binding := &rbacv1.RoleBinding{}
 			return binding, func() field.ErrorList {
-				return checkBinding(binding.RoleRef, binding.Subjects, "Role", "ClusterRole")
+				return checkBinding(binding.RoleRef, binding.Subjects, true, "Role", "ClusterRole")
 			}
 		},
 	},
@@ -61,7 +64,7 @@ var builtins = map[schema.GroupVersionKind]builtinKind{
 		make: func() (metav1.Object, func() field.ErrorList) {
 			binding := &rbacv1.ClusterRoleBinding{}
 			return binding, func() field.ErrorList {
-				return checkBinding(binding.RoleRef, binding.Subjects, "ClusterRole")
+				return checkBinding(binding.RoleRef, binding.Subjects, false, "ClusterRole")
 			}
 		},
 	},
@@ -95,8 +98,12 @@ func (k builtinKind) check(object map[string]any) []Problem {
 	return append(problems, schemaProblems(errs)...)
 }
 
-// The rules of the API server on roles and bindings are in a package that other
-// modules cannot import, so checkRules and checkBinding say them again.
+// The rules of the API server on roles and bindings are in k8s.io/kubernetes,
+// pkg/apis/rbac/validation/validation.go, which other modules can only import by
+// replacing every module that it is made of. So the functions below say them
+// again, with the parts that are published as libraries (names, selectors).
+// A group that is left out is filled in before these rules are asked
+// (pkg/apis/rbac/v1/defaults.go).
 
 func checkRules(rules []rbacv1.PolicyRule, namespaced bool) field.ErrorList {
 	var errs field.ErrorList
@@ -125,7 +132,23 @@ func checkRules(rules []rbacv1.PolicyRule, namespaced bool) field.ErrorList {
 	return errs
 }
 
-func checkBinding(ref rbacv1.RoleRef, subjects []rbacv1.Subject, roleKinds ...string) field.ErrorList {
+func checkAggregation(rule *rbacv1.AggregationRule) field.ErrorList {
+	var errs field.ErrorList
+	if rule == nil {
+		return errs
+	}
+	at := field.NewPath("aggregationRule", "clusterRoleSelectors")
+	if len(rule.ClusterRoleSelectors) == 0 {
+		errs = append(errs, field.Required(at, "at least one clusterRoleSelector required if aggregationRule is non-nil"))
+	}
+	for i := range rule.ClusterRoleSelectors {
+		selector := &rule.ClusterRoleSelectors[i]
+		errs = append(errs, labels.ValidateLabelSelector(selector, labels.LabelSelectorValidationOptions{}, at.Index(i))...)
+	}
+	return errs
+}
+
+func checkBinding(ref rbacv1.RoleRef, subjects []rbacv1.Subject, namespaced bool, roleKinds ...string) field.ErrorList {
 	var errs field.ErrorList
 	at := field.NewPath("roleRef")
 	if ref.APIGroup != "" && ref.APIGroup != rbacv1.GroupName {
@@ -144,12 +167,14 @@ func checkBinding(ref rbacv1.RoleRef, subjects []rbacv1.Subject, roleKinds ...st
 		errs = append(errs, field.Invalid(at.Child("name"), ref.Name, reasons[0]))
 	}
 	for i, subject := range subjects {
-		errs = append(errs, checkSubject(field.NewPath("subjects").Index(i), subject)...)
+		errs = append(errs, checkSubject(field.NewPath("subjects").Index(i), subject, namespaced)...)
 	}
 	return errs
 }
 
-func checkSubject(at *field.Path, subject rbacv1.Subject) field.ErrorList {
+// checkSubject asks for a namespace behind a ClusterRoleBinding only: a
+// ServiceAccount without one is in that of its RoleBinding.
+func checkSubject(at *field.Path, subject rbacv1.Subject, namespaced bool) field.ErrorList {
 	var errs field.ErrorList
 	if subject.Name == "" {
 		errs = append(errs, field.Required(at.Child("name"), ""))
@@ -158,8 +183,11 @@ func checkSubject(at *field.Path, subject rbacv1.Subject) field.ErrorList {
 	switch subject.Kind {
 	case rbacv1.ServiceAccountKind:
 		group = ""
-		if subject.Namespace == "" {
+		if subject.Namespace == "" && !namespaced {
 			errs = append(errs, field.Required(at.Child("namespace"), ""))
+		}
+		if subject.Name == "" {
+			break
 		}
 		for _, reason := range metavalidation.ValidateServiceAccountName(subject.Name, false) {
 			errs = append(errs, field.Invalid(at.Child("name"), subject.Name, reason))
@@ -169,7 +197,6 @@ func checkSubject(at *field.Path, subject rbacv1.Subject) field.ErrorList {
 		return append(errs, field.NotSupported(at.Child("kind"), subject.Kind,
 			[]string{rbacv1.ServiceAccountKind, rbacv1.UserKind, rbacv1.GroupKind}))
 	}
-	// A group that is left out is filled in with the right one.
 	if subject.APIGroup != "" && subject.APIGroup != group {
 		errs = append(errs, field.NotSupported(at.Child("apiGroup"), subject.APIGroup, []string{group}))
 	}

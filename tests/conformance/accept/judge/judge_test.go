@@ -100,8 +100,6 @@ func TestCheck(t *testing.T) {
 		{"role", rbac + "kind: Role\nmetadata: {name: 'a:b'}\nrules: [{apiGroups: [''], resources: [pods], verbs: [get]}]\n", nil},
 		{"role with a misspelt key", rbac + "kind: Role\nmetadata: {name: a}\nrules: [{apiGroups: [''], resource: [pods], verbs: [get]}]\n",
 			[]Layer{UnknownField, Schema}},
-		{"binding", rbac + "kind: RoleBinding\nmetadata: {name: a}\nroleRef: {kind: Role, name: a, apiGroup: rbac.authorization.k8s.io}\n" +
-			"subjects: [{kind: ServiceAccount, name: a}]\n", []Layer{Schema}},
 	}
 	j := newJudge(t)
 	for _, c := range cases {
@@ -116,6 +114,52 @@ func TestCheck(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v", c.name, problems)
+		}
+	}
+}
+
+func TestRBAC(t *testing.T) {
+	rule := func(kind, fields string) string {
+		return "kind: " + kind + "\nmetadata: {name: a, namespace: shop}\nrules: [{" + fields + "}]\n"
+	}
+	binding := func(kind, ref, subject string) string {
+		return "kind: " + kind + "\nmetadata: {name: a, namespace: shop}\nroleRef: {" + ref + "}\nsubjects: [{" + subject + "}]\n"
+	}
+	const ref, user = "kind: ClusterRole, name: 'system:x'", "kind: User, name: a"
+	cases := map[string]bool{
+		rule("Role", "apiGroups: [''], resources: [pods], verbs: [get], resourceNames: [a]"):      true,
+		rule("Role", "apiGroups: [''], resources: [pods]"):                                        false,
+		rule("Role", "apiGroups: [''], verbs: [get]"):                                             false,
+		rule("Role", "resources: [pods], verbs: [get]"):                                           false,
+		rule("Role", "nonResourceURLs: [/healthz], verbs: [get]"):                                 false,
+		rule("ClusterRole", "nonResourceURLs: [/healthz], verbs: [get]"):                          true,
+		rule("ClusterRole", "nonResourceURLs: [/x], verbs: [get], apiGroups: ['']"):               false,
+		"kind: Role\nmetadata: {name: 'a/b'}\nrules: []\n":                                        false,
+		"kind: ClusterRole\nmetadata: {name: a}\naggregationRule: {clusterRoleSelectors: []}\n":   false,
+		"kind: ClusterRole\nmetadata: {name: a}\naggregationRule: {clusterRoleSelectors: [{}]}\n": true,
+		binding("RoleBinding", ref, user):                                                         true,
+		binding("RoleBinding", "kind: Role, name: a", user):                                       true,
+		binding("ClusterRoleBinding", "kind: Role, name: a", user):                                false,
+		binding("RoleBinding", "kind: Role, name: ''", user):                                      false,
+		binding("RoleBinding", "kind: Role, name: 'a/b'", user):                                   false,
+		binding("RoleBinding", ref+", apiGroup: rbac", user):                                      false,
+		binding("RoleBinding", ref, "kind: User, name: ''"):                                       false,
+		binding("RoleBinding", ref, "kind: Robot, name: a"):                                       false,
+		binding("RoleBinding", ref, "kind: Group, name: 'a b', apiGroup: ''"):                     true,
+		binding("RoleBinding", ref, "kind: Group, name: a, apiGroup: v1"):                         false,
+		binding("RoleBinding", ref, "kind: ServiceAccount, name: a"):                              true,
+		binding("ClusterRoleBinding", ref, "kind: ServiceAccount, name: a"):                       false,
+		binding("ClusterRoleBinding", ref, "kind: ServiceAccount, name: a, namespace: shop"):      true,
+		binding("RoleBinding", ref, "kind: ServiceAccount, name: A_b, namespace: shop"):           false,
+	}
+	j := newJudge(t)
+	for text, want := range cases {
+		doc := manifest.Parse("x", []byte("apiVersion: rbac.authorization.k8s.io/v1\n"+text), manifest.Strict)[0]
+		if doc.Err != nil {
+			t.Fatalf("%s: %v", text, doc.Err)
+		}
+		if problems := j.Check(doc.Object, nil); (len(problems) == 0) != want {
+			t.Errorf("%s: got %v", text, problems)
 		}
 	}
 }
