@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use loadline::base::Name;
-use loadline::rbac::{Atom, Piece, Rule, canonical, missing, uncovered};
+use loadline::base::{FileId, Name};
+use loadline::rbac::manifest::{Problem, ProblemKind, read};
+use loadline::rbac::{Atom, Binding, Granted, Miss, Piece, Requester, Role, Rule, Scope, Subject, Verdict, canonical, missing, uncovered};
 use serde_json::Value;
 
 use super::random::Chance;
@@ -122,4 +123,47 @@ fn ask(model: &PathBuf, lines: String) -> Vec<String> {
     writer.join().unwrap().unwrap();
     assert!(output.status.success(), "the model fails");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// The defect of argo-helm#3494, in the roles of the chart before and after, and in those of the project itself.
+#[test]
+fn the_roles_of_installations_are_read_and_the_known_gap_is_found() {
+    let Some(shared) = crate::official::shared() else { return };
+    let folder = shared.join("data/rbac");
+    let mut roles = 0;
+    for file in std::fs::read_dir(&folder).unwrap().flatten() {
+        let found = read(FileId(0), &std::fs::read_to_string(file.path()).unwrap());
+        // Roles that are made for any namespace do not say one.
+        let is_known = |problem: &Problem| matches!(problem.kind, ProblemKind::NoNamespace { .. });
+        assert!(found.problems.iter().all(is_known), "{:?}: {:?}", file.path(), found.problems);
+        assert!(found.roles.iter().all(|role| role.places.len() == role.rules.len()), "{:?}", file.path());
+        roles += found.roles.len();
+    }
+    assert!(roles >= 19, "{roles}");
+
+    let need = super::atom("patch workflowtasksets.argoproj.io/status");
+    for (file, is_granted) in
+        [("argo-workflows-controller-before", false), ("argo-workflows-controller-after", true), ("workflows-controller", false)]
+    {
+        let found = read(FileId(0), &std::fs::read_to_string(folder.join(format!("{file}.yaml"))).unwrap());
+        let controller = Subject::ServiceAccount { namespace: "argo".into(), name: "controller".into() };
+        let bind = |role: &Role| Binding {
+            namespace: None,
+            name: role.id.name.clone(),
+            role: role.id.clone(),
+            subjects: vec![controller.clone()],
+            origin: role.origin.clone(),
+        };
+        let bindings: Vec<Binding> = found.roles.iter().filter(|role| role.id.namespace.is_none()).map(bind).collect();
+        let mut granted = Granted::default();
+        granted.extend(found.roles, bindings);
+        let holdings = granted.holdings(&Requester::direct(controller));
+        let scope = Scope::Namespace("ci".into());
+        assert_eq!(matches!(holdings.verdict(&scope, &need), Verdict::Granted(_)), is_granted, "{file}");
+        if !is_granted {
+            let near = holdings.near_misses(&scope, &need);
+            assert_eq!(near[0].miss, Miss::Subresource, "{file}");
+            assert!(near[0].held.rule.resources.contains(&"workflowtasksets".into()), "{file}");
+        }
+    }
 }

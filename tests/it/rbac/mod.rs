@@ -1,6 +1,7 @@
 //! Permissions of Kubernetes as such: what is granted, what is near, and rules in their least form.
 
 mod judged;
+mod lints;
 mod manifests;
 mod random;
 mod rules;
