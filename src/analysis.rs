@@ -12,7 +12,7 @@ use crate::library::Library;
 use crate::program::{NoFolders, Source, Sources, Vfs};
 use crate::syntax::{Parse, ast};
 use crate::types::World;
-use crate::{expand, flow, lower, program};
+use crate::{access, expand, flow, lower, program};
 
 /// What the caller decides, not the program.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Analysis {
     library: Arc<Library>,
     sources: Sources,
     options: Options,
+    /// Roles and bindings of the files that were given.
+    given: access::GivenRoles,
     reports: Vec<Diagnostic>,
     /// What was compiled in the same run, if that was asked for.
     documents: Option<Vec<Document>>,
@@ -55,7 +57,15 @@ impl Analysis {
         let ids: Vec<FileId> = own.into_iter().map(|source| files.add(source.path, source.text)).collect();
         let library = Arc::new(Library::new(&mut files));
         let sources = Sources::read(&ids, &mut files, &library, folders);
-        let mut analysis = Analysis { files, library, sources, options: options.clone(), reports: Vec::new(), documents: None };
+        let mut analysis = Analysis {
+            files,
+            library,
+            sources,
+            options: options.clone(),
+            given: access::GivenRoles::default(),
+            reports: Vec::new(),
+            documents: None,
+        };
         let (reports, documents) = analysis.run(compile);
         analysis.reports = reports;
         analysis.documents = documents;
@@ -98,6 +108,11 @@ impl Analysis {
         look(&world, &instances)
     }
 
+    /// Who must be allowed what, and whether they are: all needs of the program, with the places that they come from.
+    pub fn access(&self) -> Vec<access::Need> {
+        self.inspect(|world, instances| access::needs(world, instances, &self.given))
+    }
+
     /// What becomes of each task and each call, as places with a sentence. None if there are errors.
     pub fn explain_lowering(&self) -> Vec<lower::Explanation> {
         if self.has_errors() {
@@ -119,6 +134,7 @@ impl Analysis {
         reports.extend(found);
         let (graphs, found) = flow::connect(&world, &instances);
         reports.extend(found);
+        reports.extend(access::check(&world, &instances, &self.given));
         reports.extend(world.finish());
         reports.extend(faults::of_versions(&world));
         reports.extend(self.library.reports());

@@ -10,11 +10,13 @@
 //! | [`program`] | trees | which project declares what |
 //! | [`expand`] | declarations | instances: loops unrolled, names known, bodies typed once ([`types`]) |
 //! | [`flow`] | instances | sources of every slot |
+//! | [`access`] | instances | who must be allowed what, and whether they are |
 //! | [`lower`] | all of it, free of errors | documents |
 //! | [`emit`] | documents | YAML |
 //!
 //! What is known about the target systems stands in `stdlib/` and is read by [`library`].
 
+pub mod access;
 mod analysis;
 pub mod base;
 #[cfg(feature = "cli")]

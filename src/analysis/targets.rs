@@ -10,7 +10,6 @@ use crate::syntax::ast;
 /// The targets of a program. `given`: `kargo=1.8` and the like, which win over what the program says. What it is silent
 /// about gets the newest known version, so that the other checks can run.
 pub(super) fn of(library: &Library, program: &Program<'_>, given: &[String], reports: &mut Vec<Diagnostic>) -> Targets {
-    reports.extend(program.targets.iter().filter_map(|written| Some(errors::target_settings(written.settings.as_ref()?.span?))));
     let known = |name: &Name| library.systems().any(|system| system == name);
     let strangers = program.targets.iter().filter(|written| !known(&written.system.name));
     reports.extend(strangers.map(|written| errors::unknown_system(written, library)));
@@ -105,11 +104,6 @@ mod errors {
             Some(near) => report.suggest(format!("did you mean `{near}`?"), written.system.span, near),
             None => report,
         }
-    }
-
-    pub(super) fn target_settings(at: Span) -> Diagnostic {
-        let message = "settings of a `target` cannot be compiled yet";
-        Diagnostic::new(Check::NotSupportedYet, message, at, "not supported by this version of loadline")
     }
 
     pub(super) fn two_targets(written: &ast::Target, first: Span) -> Diagnostic {

@@ -60,6 +60,7 @@ checks! {
     MeaningChangesInRange, "meaning-changes-in-range", Warning, "something that means one thing at one end of the range and another at the other";
     MisplacedItem, "misplaced-item", Error, "something that cannot stand here";
     MissingArgument, "missing-argument", Error, "a task or function is called without something it needs";
+    MissingPermission, "missing-permission", Error, "somebody may not do what the program needs of them";
     MissingProject, "missing-project", Error, "a stage, warehouse or task outside any project";
     MissingSetting, "missing-setting", Error, "a setting that must be given";
     MissingTarget, "missing-target", Error, "the program does not say which version it is for";
@@ -130,6 +131,7 @@ impl Check {
                 | Check::InvalidValue
                 | Check::MatchUpstreamNeedsOneStage
                 | Check::MeaningChangesInRange
+                | Check::MissingPermission
                 | Check::MissingSetting
                 | Check::NeverWorkedOption
                 | Check::OlderPatch

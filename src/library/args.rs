@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::access::NeedUse;
 use super::hazards::{Hazard, Only, Range};
 use super::version::Version;
 use crate::base::Name;
@@ -79,6 +80,20 @@ impl Args<'_> {
         let check = Check::by_name(&self.word(0)?)?;
         let (what, instead) = (self.text(first)?.into(), self.text(first + 1)?.into());
         Some(Hazard { check, span: Range::Within(None, None), what, instead, only: Only::All })
+    }
+
+    /// `(id, case: word, when: value, part: word, parameter: setting)`
+    pub(super) fn need_use(&self) -> Option<NeedUse> {
+        let value = |expr: &Expr| bool_word(expr).or_else(|| word(expr));
+        let is_parameter = |name: &Name| !["case", "when", "part"].contains(&name.as_str());
+        let named = self.0.iter().filter_map(|arg| Some((arg.name.as_ref()?.name.clone(), &arg.value)));
+        let given = named.filter(|(name, _)| is_parameter(name)).map(|(name, expr)| Some((name, Arc::from(word(expr)?.as_str()))));
+        let cases = match self.named_words("case") {
+            several if !several.is_empty() => several,
+            _ => self.named("case").and_then(word).into_iter().collect(),
+        };
+        let (when, part) = (self.named("when").and_then(value), self.named("part").and_then(word));
+        Some(NeedUse { need: self.word(0)?, cases, when, part, given: given.collect::<Option<_>>()? })
     }
 
     pub(super) fn named_words(&self, name: &str) -> Vec<Name> {

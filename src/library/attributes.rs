@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::access::NeedUse;
 use super::args::{Args, bool_word, word};
 use super::hazards::{Hazard, Range};
 use super::ty::Face;
@@ -76,6 +77,10 @@ pub struct Rules {
     pub lookup: Option<(Name, Vec<Name>)>,
     /// The type of what a warehouse has just discovered, in its `freightCreationCriteria`.
     pub discovered: Option<Name>,
+    /// Permissions that are needed where it is used.
+    pub needs: Vec<NeedUse>,
+    /// On `system`: the name of its chart.
+    pub chart: Option<Name>,
     // Functions.
     pub latched: bool,
     pub places: Vec<(Name, Option<Version>, Option<Version>)>,
@@ -219,6 +224,8 @@ const NAMES: &[&str] = &[
     "condition",
     "endless",
     "rechecked",
+    "needs",
+    "chart",
     "external",
     "allow",
 ];
@@ -307,6 +314,8 @@ impl Rules {
             "in" => self.inside = Some(args.words()).filter(|outer| !outer.is_empty())?,
             "named" => self.named = Some(args.word(0)?),
             "placed" => self.placed = true,
+            "needs" => self.needs.push(args.need_use()?),
+            "chart" => self.chart = Some(args.word(0)?),
             "discovered" => self.discovered = Some(args.word(0)?),
             "lookup" => self.lookup = Some((args.word(0)?, args.words().into_iter().skip(1).collect())),
             "place" => self.places.push((args.word(0)?, args.named_version("since"), args.named_version("until"))),

@@ -3,8 +3,10 @@
 //! In: texts of `stdlib/`, or declarations of a program. Out: [`Signature`]s, [`Ty`]s and their [`Rules`]. Nothing here
 //! knows a step, a kind or a setting by name; a file is read when its name is first used.
 
+mod access;
 mod args;
 mod attributes;
+mod data;
 mod hazards;
 mod load;
 mod signature;
@@ -13,6 +15,7 @@ mod ty;
 mod types;
 mod version;
 
+pub use access::{GrantRule, GrantSig, NeedSig, NeedUse, PermissionSig, ResourceSig, SubjectSig};
 pub use attributes::{Form, Group, GroupKind, Rules, Sink};
 pub use hazards::{Hazard, Met, Only};
 pub(crate) use load::{kind_signature, step_signature, type_declaration};

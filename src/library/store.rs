@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 
+use super::access::{self, NeedSig, ResourceSig, SubjectSig};
 use super::attributes::{self, Rules};
 use super::hazards::Hazard;
 use super::load::{declarations, function_signature, kind_signature, step_signature, type_declaration};
@@ -29,8 +30,21 @@ pub struct Library {
     units: HashMap<&'static str, OnceLock<Option<Signature>>>,
     systems: OnceLock<IndexMap<Name, System>>,
     expressions: OnceLock<IndexMap<Name, System>>,
+    access: Access,
     reports: std::sync::Mutex<Vec<Diagnostic>>,
 }
+
+/// What was read of `access/`.
+#[derive(Default)]
+struct Access {
+    needs: Memo<NeedSig>,
+    subjects: Memo<SubjectSig>,
+    installations: Memo<KindSig>,
+    resources: OnceLock<Vec<ResourceSig>>,
+}
+
+/// What was asked for, by its name; `None` if there is nothing of that name.
+type Memo<T> = std::sync::Mutex<HashMap<Name, Option<Arc<T>>>>;
 
 /// A system that programs can be for.
 struct System {
@@ -45,7 +59,7 @@ impl Library {
         let ids = TEXTS.iter().map(|(path, text)| (*path, files.add_stdlib(format!("stdlib/{path}"), *text))).collect();
         let units = TEXTS
             .iter()
-            .filter(|(path, _)| path.contains('/') && !path.starts_with("tasks/"))
+            .filter(|(path, _)| path.starts_with("steps/") || path.starts_with("kinds/"))
             .map(|(path, _)| (*path, OnceLock::new()))
             .collect();
         Library {
@@ -55,6 +69,7 @@ impl Library {
             units,
             systems: OnceLock::new(),
             expressions: OnceLock::new(),
+            access: Access::default(),
             reports: std::sync::Mutex::default(),
         }
     }
@@ -133,9 +148,69 @@ impl Library {
         self.reports.lock().map(|reports| reports.clone()).unwrap_or_default()
     }
 
+    /// Permissions that something needs.
+    pub fn need(&self, name: &str) -> Option<Arc<NeedSig>> {
+        self.remembered(&self.access.needs, "needs", name, |items, reports| {
+            let (item, declaration, name) = declarations(items, "need").find(|(_, _, found)| found == name)?;
+            access::need(item, declaration, name, reports)
+        })
+    }
+
+    /// Somebody who needs or has permissions, with what installations grant to it.
+    pub fn subject(&self, name: &str) -> Option<Arc<SubjectSig>> {
+        self.remembered(&self.access.subjects, "subjects", name, |items, reports| {
+            let (item, declaration, name) = declarations(items, "subject").find(|(_, _, found)| found == name)?;
+            access::subject(items, item, declaration, name, reports)
+        })
+    }
+
+    /// The settings of a `target`: how the system is installed.
+    pub fn installation(&self, system: &str) -> Option<Arc<KindSig>> {
+        self.remembered(&self.access.installations, "systems", system, |items, reports| {
+            let (item, declaration, name) = declarations(items, "system").find(|(_, _, found)| found == system)?;
+            Some(kind_signature(item, declaration, name, self, reports))
+        })
+    }
+
+    /// The resources of the API servers concerned.
+    pub fn resources(&self) -> &[ResourceSig] {
+        self.access.resources.get_or_init(|| access::resources(&self.parse("access/resources.pipeline").unwrap_or_default()))
+    }
+
+    pub fn need_names(&self) -> impl Iterator<Item = &'static str> {
+        names_in("access/needs/")
+    }
+
+    pub fn subject_names(&self) -> impl Iterator<Item = &'static str> {
+        names_in("access/subjects/")
+    }
+
+    fn remembered<T>(
+        &self,
+        memo: &Memo<T>,
+        folder: &str,
+        name: &str,
+        read: impl FnOnce(&[Item], &mut Vec<Diagnostic>) -> Option<T>,
+    ) -> Option<Arc<T>> {
+        if let Some(known) = memo.lock().ok()?.get(name) {
+            return known.clone();
+        }
+        let path = format!("access/{folder}/{name}.pipeline");
+        let path = self.files.get_key_value(path.as_str()).map(|(known, _)| *known);
+        let mut reports = Vec::new();
+        let found = path.and_then(|path| self.parse(path)).and_then(|items| read(&items, &mut reports)).map(Arc::new);
+        self.report(reports);
+        memo.lock().ok()?.insert(Name::new(name), found.clone());
+        found
+    }
+
     /// All of it, for references and for the tests that compare it with the official schemas.
     pub fn read_everything(&self) -> Vec<Signature> {
         self.types();
+        self.need_names().for_each(|name| drop(self.need(name)));
+        self.subject_names().for_each(|name| drop(self.subject(name)));
+        self.systems().for_each(|name| drop(self.installation(name)));
+        self.resources();
         let functions = self.function_names();
         let functions = functions.iter().filter_map(|name| self.function(name)).map(Signature::Function);
         let units = TEXTS.iter().filter_map(|(path, _)| {

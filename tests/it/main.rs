@@ -9,6 +9,7 @@
     clippy::print_stderr
 )]
 
+mod access;
 #[cfg(feature = "cli")]
 mod cli;
 mod docs;

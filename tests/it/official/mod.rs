@@ -4,6 +4,7 @@
 //! absolute; without it these tests do nothing.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod access;
 mod cel;
 mod deliberate;
 mod facts;
@@ -63,4 +64,22 @@ fn kinds_are_those_of_the_definitions() {
     kinds::against_definitions(&library, &shared, &mut report);
     assert!(report.counted("kinds") == kinds::comparisons(&library) && report.counted("settings") > 0);
     report.assert_only(&deliberate::in_definitions());
+}
+
+#[test]
+fn installations_grant_what_their_roles_say() {
+    let Some(shared) = shared() else { return };
+    access::roles_against_manifests(&library(), &shared);
+}
+
+#[test]
+fn needs_are_those_of_the_list() {
+    let Some(shared) = shared() else { return };
+    access::needs_against_facts(&library(), &shared);
+}
+
+#[test]
+fn resources_are_those_of_the_definitions() {
+    let Some(shared) = shared() else { return };
+    access::resources_against_definitions(&library(), &shared);
 }

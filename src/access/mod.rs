@@ -1,0 +1,103 @@
+//! Who must be allowed to do what. In: instances, free of names that are not known, and roles that were given. Out:
+//! [`Need`]s with their verdicts: what each use of a step, a setting, a kind or a function asks of whom, and whether an
+//! installation, a given file or the program itself grants it; and reports about what is missing.
+//!
+//! What needs what, who is who and what installations grant is data of `stdlib/access`; nothing here knows a step or a
+//! role by name. A body is looked through once, and equal questions are asked once, however many instances there are.
+
+mod demands;
+mod errors;
+mod installations;
+mod params;
+mod sites;
+mod stock;
+
+use std::sync::Arc;
+
+use crate::base::{Name, Span};
+use crate::diag::Diagnostic;
+use crate::expand::Instances;
+use crate::library::{NeedSig, Version};
+use crate::rbac::{Atom, Binding, Miss, Role, RoleId, Scope, Subject};
+use crate::types::World;
+
+/// What files say that were given beside the program: `granted: […]` of a target, or `--granted`.
+#[derive(Clone, Debug, Default)]
+pub struct GivenRoles {
+    pub roles: Vec<Role>,
+    pub bindings: Vec<Binding>,
+}
+
+/// One permission that somebody needs somewhere, because of one place of the program.
+#[derive(Clone, Debug)]
+pub struct Need {
+    pub subject: Subject,
+    /// What people call the subject: `the Kargo controller`.
+    pub title: Arc<str>,
+    /// `None`: in a namespace that only the promotion knows.
+    pub scope: Option<Scope>,
+    pub atom: Atom,
+    /// What needs it.
+    pub why: Arc<NeedSig>,
+    pub at: Span,
+    pub verdict: Verdict,
+}
+
+/// Whether a permission is granted.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// By a rule of this role.
+    Granted(RoleId),
+    /// Nobody grants it; in this version, where others do.
+    Missing {
+        near: Option<Near>,
+        version: Option<Version>,
+    },
+    Unknown(Unknown),
+}
+
+/// What is granted and misses the need in one thing.
+#[derive(Clone, Debug)]
+pub struct Near {
+    pub miss: Miss,
+    /// The rule as permissions are spelt, narrowed to what it is compared with.
+    pub granted: String,
+    pub role: RoleId,
+    /// Where the binding gives it; `None`: in the whole cluster.
+    pub namespace: Option<Name>,
+    /// Where the rule stands, if it is part of a file.
+    pub place: Option<Span>,
+}
+
+/// Why nothing can be said.
+#[derive(Clone, Debug)]
+pub enum Unknown {
+    /// These bindings point to roles that are not known.
+    Roles(Vec<(String, RoleId)>),
+    /// Of this subject not all grants are known.
+    Partial,
+    /// The namespace or the name is known to the promotion only.
+    Dynamic,
+}
+
+/// What a program needs, and what is wrong with it. Reports come in the order of their places.
+pub fn check(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Diagnostic> {
+    let mut reports = Vec::new();
+    installations::check(world, &mut reports);
+    let demands = demands::collect(world, instances, given);
+    errors::report(&demands, &mut reports);
+    reports
+}
+
+/// All needs of a program, each once: sorted by place, subject, scope and permission.
+pub fn needs(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Need> {
+    let demands = demands::collect(world, instances, given);
+    let mut needs: Vec<Need> = demands.iter().flat_map(demands::Demand::needs).collect();
+    needs.sort_by(|a, b| key(a).cmp(&key(b)));
+    needs.dedup_by(|a, b| key(a) == key(b));
+    needs
+}
+
+fn key(need: &Need) -> (Span, &Subject, &Option<Scope>, &Atom, &str) {
+    (need.at, &need.subject, &need.scope, &need.atom, &need.why.name)
+}

@@ -1,0 +1,147 @@
+//! What the parameters of a use are in one instance. In: a use, and the static values of the instance. Out: for each
+//! parameter the texts that it stands for.
+
+use std::sync::Arc;
+
+use super::sites::{Beside, Use, verified_kind};
+use crate::base::Name;
+use crate::types::eval::{Env, eval};
+use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind};
+use crate::types::{BlockItem, Value};
+
+/// What a parameter stands for in one place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Answer {
+    Known(Name),
+    /// The setting is left out.
+    Absent,
+    /// Only the promotion knows it.
+    Unknown,
+}
+
+/// The parameters of a use, and what each stands for.
+pub(super) type Given = Vec<(Name, Vec<Answer>)>;
+
+impl Use<'_> {
+    /// Whether the value that it depends on is there.
+    pub(super) fn applies(&self, env: &Env) -> bool {
+        let Some(wanted) = &self.need.when else { return true };
+        match (self.beside, self.value) {
+            (Beside::Verify(call), _) => verified_kind(call) == wanted,
+            (_, Some(value)) => eval(value, env).interpolated().is_some_and(|text| *wanted == text),
+            _ => false,
+        }
+    }
+
+    pub(super) fn given(&self, env: &Env) -> Given {
+        self.need.given.iter().map(|(name, path)| (name.clone(), self.read(path, env))).collect()
+    }
+
+    fn read(&self, path: &Arc<str>, env: &Env) -> Vec<Answer> {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        let mut out = Vec::new();
+        match self.beside {
+            Beside::Record(record) => in_expr(record, path, env, &mut out),
+            Beside::Block(items) => {
+                crate::expand::visit_block(items, env, &mut |item, env| {
+                    if let BlockItem::Setting { field, value, .. } = item
+                        && field.name == first.trim_end_matches("[]")
+                    {
+                        step_into(value, first, rest, env, &mut out);
+                    }
+                });
+                if out.is_empty() {
+                    out.push(Answer::Absent);
+                }
+            }
+            Beside::Arguments(function, args) => {
+                let place = function.parameters.fields.iter().position(|field| field.name == first);
+                match place.and_then(|place| args.get(place)) {
+                    Some(arg) => step_into(arg, first, rest, env, &mut out),
+                    None => out.push(Answer::Absent),
+                }
+            }
+            Beside::Verify(_) | Beside::Nothing => out.push(Answer::Unknown),
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
+
+/// The texts at a path such as `apps[].namespace`.
+fn in_expr(expr: &Expr, path: &str, env: &Env, out: &mut Vec<Answer>) {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let name = first.trim_end_matches("[]");
+    let Kind::Record(entries) = &expr.resolved().kind else {
+        in_value(&eval(expr, env), path, out);
+        return;
+    };
+    let mut is_open = false;
+    for entry in entries {
+        match entry {
+            Entry::Field { key: EntryKey::Name(key, _), value } if key == name => {
+                step_into(value, first, rest, env, out);
+                return;
+            }
+            Entry::Field { key: EntryKey::Name(..), .. } => {}
+            Entry::Field { .. } | Entry::Spread(_) => is_open = true,
+        }
+    }
+    if is_open {
+        in_value(&eval(expr, env), path, out);
+    } else {
+        out.push(Answer::Absent);
+    }
+}
+
+/// What stands at `part` of a path, and at the rest of it below.
+fn step_into(value: &Expr, part: &str, rest: &str, env: &Env, out: &mut Vec<Answer>) {
+    match &value.resolved().kind {
+        Kind::List(elements) if part.ends_with("[]") => {
+            for element in elements {
+                match element {
+                    Element::One(item) if rest.is_empty() => leaf(&eval(item, env), out),
+                    Element::One(item) => in_expr(item, rest, env, out),
+                    Element::Spread(_) | Element::For(_) => {
+                        in_value_at(&eval(value, env), part, rest, out);
+                        return;
+                    }
+                }
+            }
+        }
+        _ if rest.is_empty() && !part.ends_with("[]") => leaf(&eval(value, env), out),
+        _ if part.ends_with("[]") => in_value_at(&eval(value, env), part, rest, out),
+        _ => in_expr(value, rest, env, out),
+    }
+}
+
+fn in_value(value: &Value, path: &str, out: &mut Vec<Answer>) {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    match value {
+        Value::Record(record) => match record.get(first.trim_end_matches("[]")) {
+            Some(inner) => in_value_at(inner, first, rest, out),
+            None => out.push(Answer::Absent),
+        },
+        Value::Null => out.push(Answer::Absent),
+        _ => out.push(Answer::Unknown),
+    }
+}
+
+fn in_value_at(value: &Value, part: &str, rest: &str, out: &mut Vec<Answer>) {
+    match value {
+        Value::List(items) if part.ends_with("[]") => {
+            items.iter().for_each(|item| if rest.is_empty() { leaf(item, out) } else { in_value(item, rest, out) });
+        }
+        value if rest.is_empty() => leaf(value, out),
+        value => in_value(value, rest, out),
+    }
+}
+
+fn leaf(value: &Value, out: &mut Vec<Answer>) {
+    out.push(match value {
+        Value::Text(text) => Answer::Known(Name::new(text)),
+        Value::Null => Answer::Absent,
+        _ => Answer::Unknown,
+    });
+}

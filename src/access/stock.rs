@@ -1,0 +1,103 @@
+//! What installations grant, as roles and bindings. In: the grants of the library, the settings of targets, the projects.
+//! Out: [`Granted`] for one version of a system.
+
+use crate::base::Name;
+use crate::library::{GrantSig, SubjectSig, Target, Version};
+use crate::rbac::{Atom, Binding, Granted, Origin, Role, RoleId, Rule, Subject};
+
+use super::installations::{Installation, Installations};
+
+/// Who a subject of the library is in a cluster: its ServiceAccount. `place`: the namespace, where it is not that of its
+/// system. `None` if no installation makes it.
+pub(super) fn account(installations: &Installations<'_, '_>, subject: &SubjectSig, place: Option<&Name>) -> Option<Subject> {
+    let namespace = match &subject.place {
+        Some(_) => place.cloned()?,
+        None => installations.home(subject.system.as_ref())?,
+    };
+    Some(Subject::ServiceAccount { namespace, name: installations.account(subject)? })
+}
+
+/// Adds what installations of `version` grant to a subject, in all `projects`.
+pub(super) fn add(granted: &mut Granted, installations: &Installations<'_, '_>, subject: &SubjectSig, version: Version, projects: &[Name]) {
+    let Some(system) = &subject.system else { return };
+    let installation = installations.of(system);
+    let target = Target::at(Name::default(), version);
+    let origin = Origin::Stock(Name::from(format!("{} {}", installations.target(system).product(), version.minor())));
+    for grant in &subject.grants {
+        let is_there = target.all_have(grant.since, grant.until);
+        if !is_there || !grant.when.iter().all(|(setting, values)| installation.is_one_of(setting, values)) {
+            continue;
+        }
+        let rules = rules(grant, &installation, &target);
+        for place in places(installations, subject, grant, projects) {
+            let role = role_id(&installation.named(&grant.role), place.as_ref());
+            for account in accounts(installations, subject, place.as_ref(), projects) {
+                bind(granted, &role, &rules, place.clone(), account, &origin);
+            }
+        }
+    }
+}
+
+/// Where a grant is bound: in the whole cluster, in one namespace, in that of every project.
+fn places(installations: &Installations<'_, '_>, subject: &SubjectSig, grant: &GrantSig, projects: &[Name]) -> Vec<Option<Name>> {
+    match grant.place.as_deref() {
+        None => vec![None],
+        Some("project") => projects.iter().cloned().map(Some).collect(),
+        Some("home") => installations.home(subject.system.as_ref()).map(Some).into_iter().collect(),
+        Some(place) => installations.place(place).map(Some).into_iter().collect(),
+    }
+}
+
+/// The ServiceAccounts that a grant is for: one, or that of the project where the grant is.
+fn accounts(installations: &Installations<'_, '_>, subject: &SubjectSig, place: Option<&Name>, projects: &[Name]) -> Vec<Subject> {
+    match (&subject.place, place) {
+        (None, _) => account(installations, subject, None).into_iter().collect(),
+        (Some(_), Some(place)) => account(installations, subject, Some(place)).into_iter().collect(),
+        (Some(_), None) => projects.iter().filter_map(|project| account(installations, subject, Some(project))).collect(),
+    }
+}
+
+fn rules(grant: &GrantSig, installation: &Installation, target: &Target) -> Vec<Rule> {
+    let is_there = |rule: &&crate::library::GrantRule| {
+        let installed = rule.install.as_ref().is_none_or(|install| installation.text("install") == Some(install));
+        installed && target.all_have(rule.since, rule.until) && rule.chart.is_none_or(|since| installation.chart_has(since))
+    };
+    grant.rules.iter().filter(is_there).filter_map(|rule| rule_of(&rule.allow)).collect()
+}
+
+/// A rule out of its spelling; resources of several groups would be a product, so they are those of one.
+pub(crate) fn rule_of(spelling: &str) -> Option<Rule> {
+    let mut rule = Rule::default();
+    for atom in Atom::parse_all(spelling)? {
+        let resource = match &atom.subresource {
+            Some(subresource) => Name::from(format!("{}/{subresource}", atom.resource)),
+            None => atom.resource,
+        };
+        for (list, word) in [(&mut rule.groups, atom.group), (&mut rule.resources, resource), (&mut rule.verbs, atom.verb)] {
+            if !list.contains(&word) {
+                list.push(word);
+            }
+        }
+        rule.names.extend(atom.name.filter(|name| !rule.names.contains(name)));
+    }
+    Some(rule)
+}
+
+/// `ClusterRole x`, or `Role x` in the namespace where it is bound.
+fn role_id(spelling: &str, place: Option<&Name>) -> RoleId {
+    let (kind, name) = spelling.split_once(' ').unwrap_or(("ClusterRole", spelling));
+    match place.filter(|_| kind == "Role") {
+        Some(namespace) => RoleId::of(namespace.clone(), name),
+        None => RoleId::cluster(name),
+    }
+}
+
+fn bind(granted: &mut Granted, id: &RoleId, rules: &[Rule], namespace: Option<Name>, subject: Subject, origin: &Origin) {
+    let known = granted.role(id).map(|role| role.rules.clone()).unwrap_or_default();
+    let more: Vec<Rule> = rules.iter().filter(|rule| !known.contains(rule)).cloned().collect();
+    if !more.is_empty() || granted.role(id).is_none() {
+        granted.add_role(Role::plain(id.clone(), known.into_iter().chain(more).collect(), origin.clone()));
+    }
+    let name = id.name.clone();
+    granted.add_binding(Binding { namespace, name, role: id.clone(), subjects: vec![subject], origin: origin.clone() });
+}
