@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 use crate::expand::{ProjectInstance, visit_stage};
 use crate::types::eval::{Env, bound, eval, items, loop_key};
 use crate::types::tree::{Body, Call, ResultDef, Statement, Time};
-use crate::types::{StageItem, World};
+use crate::types::{StageItem, World, tells_apart};
 
 /// Checks the aliases of all stages and tasks of a project.
 pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) {
@@ -31,7 +31,7 @@ pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &
 }
 
 fn one_body(body: &Body, env: &Env, in_task: bool, reports: &mut Vec<Diagnostic>) {
-    let around = Around { in_task, guarded: false };
+    let around = Around { in_task, guarded: false, apart: !in_task && tells_apart(body) };
     let mut aliases = Aliases { seen: HashMap::new(), prefix: String::new(), keys: Vec::new(), around, reports };
     aliases.body(body, env);
 }
@@ -49,10 +49,11 @@ impl Aliases<'_> {
     /// All steps behind a body stand under a condition, so calls there are inlined.
     fn body(&mut self, body: &Body, env: &Env) {
         self.statements(&body.statements, &body.results, env);
-        let before = std::mem::replace(&mut self.around.guarded, true);
+        let before = self.around;
+        self.around = Around { guarded: true, apart: false, ..before };
         self.statements(&body.on_failure, &body.results, env);
         self.statements(&body.finally, &body.results, env);
-        self.around.guarded = before;
+        self.around = before;
     }
 
     fn statements(&mut self, statements: &[Statement], results: &[ResultDef], env: &Env) {

@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 use crate::expand::{ProjectInstance, visit_stage};
 use crate::types::eval::{Env, bound, eval, items};
 use crate::types::tree::{Call, Expr, Kind, Statement, Task, TaskParameter, Time};
-use crate::types::{StageItem, Value, World};
+use crate::types::{StageItem, Value, World, asks_failure, tells_apart};
 
 /// What becomes of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub enum Why {
     /// Arguments are evaluated one after the other, each seeing those before it. Here each reads an outer variable that
     /// has the name of another one.
     Variables,
+    /// Some of its steps run after a failure, and `on failure` behind the body must tell them from a `require`. The steps
+    /// of a task cannot be asked from outside.
+    Failure,
 }
 
 /// Where a call stands.
@@ -40,6 +43,8 @@ pub enum Why {
 pub struct Around {
     pub in_task: bool,
     pub guarded: bool,
+    /// The body tells a failed `require` from what failed beside it.
+    pub apart: bool,
 }
 
 /// The form of a call, given the static environment of its task.
@@ -52,6 +57,9 @@ pub fn form(call: &Call, around: Around, inner: &Env) -> Form {
     }
     if around.guarded {
         return Form::Inlined(Why::Condition);
+    }
+    if around.apart && asks_failure(&call.task.body.statements) {
+        return Form::Inlined(Why::Failure);
     }
     match emitted_name(&call.task, inner) {
         Some(_) if argument_order(call).is_none() => Form::Inlined(Why::Variables),
@@ -168,7 +176,7 @@ pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &
         visit_stage(&stage.body.items, &stage.env, &mut |item, env| {
             if let StageItem::Promote { body, .. } = item {
                 let mut calls = Calls { named: &mut named, reports };
-                calls.statements(&body.statements, Around::default(), env);
+                calls.statements(&body.statements, Around { apart: tells_apart(body), ..Around::default() }, env);
                 // All steps behind a body stand under a condition.
                 let behind = Around { guarded: true, ..Around::default() };
                 calls.statements(&body.on_failure, behind, env);

@@ -237,6 +237,9 @@ pub(super) fn cluster_task_inlined(task: &str, why: Why, at: Span, declared: Spa
         Why::InTask => ("called from a task", "declare it as `task`: then it becomes steps of its caller"),
         Why::Name => ("its static arguments cannot be part of a name", "leave out `static`, or declare it as `task`"),
         Why::Variables => ("arguments read variables that have the names of others", "give the variables other names than the parameters"),
+        Why::Failure => {
+            ("some of its steps run after a failure, and `on failure` must tell theirs from that of a `require`", "declare it as `task`")
+        }
     };
     Diagnostic::new(Check::ClusterTaskInlined, format!("Kargo cannot call the cluster task `{task}` here"), at, label)
         .because(declared, "declared as one object for all projects")

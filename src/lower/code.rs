@@ -132,7 +132,12 @@ impl Cx<'_> {
             Kind::Error | Kind::Value(_) | Kind::Local(_) => literal(&eval(expr, &self.env)),
             Kind::Let(def) if def.latched && Rule::LetEvaluatedOnce.holds() => self.latched(def),
             Kind::Let(def) => self.code(&def.value),
-            Kind::Present(inner) | Kind::Lambda(inner) => self.code(inner),
+            Kind::Present(inner) => match inner.kind {
+                // That it is there was asked before.
+                Kind::Result(index) => self.result(index, false),
+                _ => self.code(inner),
+            },
+            Kind::Lambda(inner) => self.code(inner),
             Kind::Context(path) => Code { is_text: path != "meta.promotion.rollback", ..Code::atom(format!("ctx.{path}")) },
             Kind::Slot(_) => self.filled(expr),
             Kind::Param(index) => self.param(*index, &[], expr),
@@ -140,7 +145,7 @@ impl Cx<'_> {
                 let variables = self.variables.borrow();
                 Code { nilable: true, ..Code::atom(format!("vars.{}", variables.get(name).map_or(name.as_str(), String::as_str))) }
             }
-            Kind::Result(index) => self.result(*index),
+            Kind::Result(index) => self.result(*index, expr.ty.is_optional()),
             Kind::LambdaName(name) => Code { is_text: expr.ty.is_text(), bare: true, ..Code::atom(name.to_string()) },
             Kind::Subscription(name) => self.discovered(name),
             Kind::Field { base, name, spelling, safe } => self.field(base, name, spelling.as_ref(), *safe, expr),

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::code::{Code, quoted};
+use super::outcome::{Gate, Late};
 use crate::base::Name;
 use crate::emit::yaml::Yaml;
 use crate::expand::Subscription;
-use crate::library::{Target, Ty};
+use crate::library::{Face, Target, Ty};
 use crate::types::eval::{Env, eval};
 use crate::types::tree::{Entry, EntryKey, Expr, Kind, LetDef, Task, Time};
 
@@ -26,8 +27,8 @@ pub(crate) struct SlotInfo {
 /// How the result of a step or call is read.
 #[derive(Clone)]
 pub(crate) enum Reading {
-    /// Under this alias among the outputs.
-    Outputs(String),
+    /// Under this alias among the outputs; of a step or call that may have failed only if something says that it has not.
+    Outputs(String, Option<Gate>),
     /// The call was inlined: each result is the expression that the task returns, seen from inside.
     Inlined(Rc<Inlined>),
 }
@@ -68,6 +69,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) latches: Rc<RefCell<HashMap<usize, String>>>,
     /// Variables that could not keep their names: of loops and inlined calls.
     pub(crate) variables: Rc<RefCell<HashMap<Name, String>>>,
+    /// What of this body is read later than it seems.
+    pub(crate) late: Rc<Late>,
     /// Variables that settings of steps need, until they are written.
     pub(crate) plain_variables: Rc<RefCell<super::plain::PlainVariables>>,
 }
@@ -85,6 +88,7 @@ impl<'c> Cx<'c> {
             readings: Rc::default(),
             latches: Rc::default(),
             variables: Rc::default(),
+            late: Rc::default(),
             plain_variables: Rc::default(),
         }
     }
@@ -95,7 +99,7 @@ impl<'c> Cx<'c> {
 
     pub(crate) fn alias(&self, result: usize) -> String {
         match self.readings.borrow().get(&result) {
-            Some(Reading::Outputs(alias)) => alias.clone(),
+            Some(Reading::Outputs(alias, _)) => alias.clone(),
             _ => String::new(),
         }
     }
@@ -115,7 +119,13 @@ impl<'c> Cx<'c> {
                 let Some(arg) = args.get(index) else { return Code::atom("nil") };
                 let projected = project(arg, path, whole);
                 let caller = Cx { total: self.total, ..(**caller).clone() };
-                caller.code(&projected)
+                let code = caller.code(&projected);
+                if projected.ty.face() != Some(Face::Empty) || whole.ty.face() != Some(Face::Nil) {
+                    return code;
+                }
+                // What is absent is nil to the task, as a variable would be.
+                let text = code.tight();
+                Code { nilable: true, ..Code::compound(format!("({text} ?? \"\") == \"\" ? nil : {text}")) }
             }
             _ => {
                 let name = self.param_names(index);

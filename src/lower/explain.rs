@@ -67,5 +67,6 @@ fn reason(why: Why) -> &'static str {
         Why::InTask => "it stands in a task, where Kargo takes no call",
         Why::Name => "its static arguments cannot be part of the name of an object",
         Why::Variables => "its arguments read variables that have the names of its parameters",
+        Why::Failure => "some of its steps run after a failure, and `on failure` must tell theirs from that of a `require`",
     }
 }

@@ -6,6 +6,7 @@
 
 use super::code::{Code, quoted};
 use super::cx::Cx;
+use super::outcome::Late;
 use super::rules::Rule;
 use super::steps::{Guard, Steps, steps_in, text};
 use crate::base::Name;
@@ -13,6 +14,7 @@ use crate::emit::yaml::{Key, Yaml};
 use crate::library::{Place, Rules, Ty, TypeScope};
 use crate::types::tree::{Body, Call, Entry, EntryKey, Expr, Kind, Statement, Step};
 use crate::types::value::canonical_duration;
+use crate::types::{asks_failure, says_failure, tells_apart};
 
 /// The time limit of a step behind a body, where its author wrote none.
 const LIMIT: &str = "5m";
@@ -30,8 +32,10 @@ pub(super) struct Order {
     pub(super) since: usize,
     /// The steps so far of the tasks around that look at them when they are over.
     watched: Vec<Vec<String>>,
-    /// The steps of `require`.
+    /// The steps of `require` that fail only where nothing failed before.
     pub(super) requires: Vec<String>,
+    /// The steps that run after a failure, where `on failure` must tell them from a `require`.
+    pub(super) late: Option<Vec<String>>,
 }
 
 /// What an author wrote beside a step.
@@ -43,6 +47,15 @@ pub(super) struct How {
     pub(super) rechecked: bool,
 }
 
+/// The steps of a task that something behind them asks for.
+#[derive(Default)]
+pub(crate) struct Own {
+    /// Those that may make it fail.
+    steps: Vec<String>,
+    /// The step that tells whether the task began, where they do not.
+    began: Option<String>,
+}
+
 impl Order {
     pub(super) fn add(&mut self, alias: Option<String>) {
         let Some(alias) = alias else { return };
@@ -51,13 +64,16 @@ impl Order {
 
     /// The condition that the earlier steps of the group are well.
     pub(super) fn earlier(&self) -> Option<Code> {
-        let group = self.group.as_deref().unwrap_or_default();
-        match group {
-            [] => None,
-            _ if !Rule::GroupsInOrder.holds() => None,
-            [one] => Some(Code::compound(format!("status({}) in [\"Succeeded\", \"Skipped\"]", quoted(one)))),
-            _ => Some(Code::atom(format!("all({}, status(#) in [\"Succeeded\", \"Skipped\"])", list(group)))),
-        }
+        all_well(self.group.as_deref().unwrap_or_default()).filter(|_| Rule::GroupsInOrder.holds())
+    }
+}
+
+/// Whether each of the steps Succeeded or was Skipped; `None`: there is no step.
+fn all_well(aliases: &[String]) -> Option<Code> {
+    match aliases {
+        [] => None,
+        [one] => Some(Code::compound(format!("status({}) in [\"Succeeded\", \"Skipped\"]", quoted(one)))),
+        _ => Some(Code::atom(format!("all({}, status(#) in [\"Succeeded\", \"Skipped\"])", list(aliases)))),
     }
 }
 
@@ -78,7 +94,18 @@ impl Steps<'_, '_, '_> {
     // ── Steps ──
 
     pub(super) fn needs_alias(&self, how: &How) -> bool {
-        how.rechecked || (!how.tried && (self.order.group.is_some() || !self.order.watched.is_empty()))
+        let is_asked = self.order.group.is_some() || !self.order.watched.is_empty() || self.counts_as_late();
+        how.rechecked || (!how.tried && is_asked)
+    }
+
+    /// Whether a step here runs after a failure, and its own is one that `on failure` must know of.
+    pub(super) fn counts_as_late(&self) -> bool {
+        self.order.late.is_some() && !self.order.lenient && self.after_failure()
+    }
+
+    /// Whether a condition around says failure.
+    pub(super) fn after_failure(&self) -> bool {
+        self.guards.iter().any(|guard| guard.says_failure)
     }
 
     /// What the author wrote behind `retry`, with a time limit where there must be one.
@@ -101,7 +128,10 @@ impl Steps<'_, '_, '_> {
     /// failure does not count, or that run after one anyway, do not mind.
     pub(super) fn is_rechecked(&self, step: &Step) -> bool {
         let runs_anyway = |guard: &Guard| guard.says_failure && !guard.code.text.contains("success()");
-        let stops = |guard: &Guard| guard.code.text.starts_with('!') && guard.code.text.contains("failure()");
+        let stops = |guard: &Guard| {
+            let text = &guard.code.text;
+            !guard.says_failure && text.contains("success()") || text.starts_with('!') && text.contains("failure()")
+        };
         let runs_anyway = self.guards.iter().any(runs_anyway) && !self.guards.iter().any(stops);
         if step.tried || self.order.lenient || runs_anyway {
             return false;
@@ -122,16 +152,15 @@ impl Steps<'_, '_, '_> {
     // ── Conditions ──
 
     /// Whether a condition may not be the same for all steps that read it. How steps ended is settled behind a body: there a
-    /// step runs only if the earlier ones of its block are well.
-    pub(super) fn may_change(&self, condition: &Expr) -> bool {
+    /// step runs only if the earlier ones of its block are well, unless some of these run after a failure (`late`).
+    pub(super) fn may_change(&self, condition: &Expr, late: bool) -> bool {
+        let settled = self.order.behind && !late;
         let mut found = false;
         condition.walk(&mut |expr| {
             found |= match &expr.kind {
-                Kind::Call { function, .. } if self.order.behind => {
-                    function.rules.latched && function.allowed_at(Place::Vars, &self.world.target)
-                }
+                Kind::Call { function, .. } if settled => function.rules.latched && function.allowed_at(Place::Vars, &self.world.target),
                 Kind::Call { function, .. } => function.rules.latched,
-                Kind::Status(_) => !self.order.behind,
+                Kind::Status(_) => !settled,
                 _ => false,
             }
         });
@@ -196,13 +225,23 @@ impl Steps<'_, '_, '_> {
 
     // ── Bodies ──
 
+    /// Remembers the steps that run after a failure, where `on failure` must tell a `require` from what failed beside it.
+    pub(crate) fn watch_late(&mut self, body: &Body) {
+        self.order.late = tells_apart(body).then(Vec::new);
+    }
+
     /// What runs behind the steps of a stage.
     pub(crate) fn stage_tails(&mut self, body: &Body, cx: &Cx<'_>) {
         let requires = std::mem::take(&mut self.order.requires);
+        let late = self.order.late.take().unwrap_or_default();
         if !body.on_failure.is_empty() {
             let mut conditions = vec![Code::atom("failure()")];
             if !requires.is_empty() && Rule::RequireIsNoAccident.holds() {
-                conditions.push(Code::atom(format!("!{}", any_failed(&requires).tight())));
+                let no_require = Code::atom(format!("!{}", any_failed(&requires).tight()));
+                conditions.push(match late.as_slice() {
+                    [] => no_require,
+                    late => Code::compound(format!("{} || {}", any_failed(late).tight(), no_require.text)),
+                });
             }
             self.failure_tail(body, conditions, cx);
         }
@@ -211,31 +250,40 @@ impl Steps<'_, '_, '_> {
         }
     }
 
-    /// The steps of a task; returns those that may make it fail, if something runs behind them.
-    pub(crate) fn task_body(&mut self, body: &Body, cx: &Cx<'_>) -> Vec<String> {
-        if body.on_failure.is_empty() && body.finally.is_empty() {
+    /// The steps of a task; returns those that may make it fail,
+    /// if something runs behind them, or if `watch` asks for them.
+    pub(crate) fn task_body(&mut self, body: &Body, watch: bool, cx: &Cx<'_>) -> Own {
+        if !watch && body.on_failure.is_empty() && body.finally.is_empty() {
             self.body(&body.statements, &body.results, cx);
-            return Vec::new();
+            return Own::default();
         }
+        // Steps that run after any failure do not tell whether the task began.
+        let unclear = !body.finally.is_empty() && asks_failure(&body.statements) && !self.after_failure();
+        let began = unclear.then(|| {
+            let alias = self.generated("when");
+            self.push("compose-output", alias.clone(), None, Yaml::map([("ok", Yaml::Bool(true))]));
+            alias
+        });
         self.order.watched.push(Vec::new());
         self.body(&body.statements, &body.results, cx);
-        self.order.watched.pop().unwrap_or_default()
+        Own { steps: self.order.watched.pop().unwrap_or_default(), began }
     }
 
     /// What runs behind the steps of a task, of which `own` may make it fail. Returns the steps of `finally`.
-    pub(crate) fn task_tails(&mut self, body: &Body, own: &[String], cx: &Cx<'_>) -> Vec<String> {
+    pub(crate) fn task_tails(&mut self, body: &Body, own: &Own, cx: &Cx<'_>) -> Vec<String> {
         if !body.on_failure.is_empty() {
-            let failed = if Rule::FailureOfOwnSteps.holds() { any_failed(own) } else { Code::atom("failure()") };
+            let failed = if Rule::FailureOfOwnSteps.holds() { any_failed(&own.steps) } else { Code::atom("failure()") };
             self.failure_tail(body, vec![failed], cx);
         }
         if body.finally.is_empty() {
             return Vec::new();
         }
         // What runs after a failure anyway began if its conditions hold; the rest if nothing had failed before it.
-        let began = match self.guards.iter().any(|guard| guard.says_failure) {
-            true => Vec::new(),
-            false if own.is_empty() => vec![Code::atom("success()")],
-            false => vec![Code::compound(format!("success() || {}", any_failed(own).tight()))],
+        let began = match &own.began {
+            _ if self.after_failure() => Vec::new(),
+            Some(began) => vec![Code::atom("always()"), Code::compound(format!("status({}) == \"Succeeded\"", quoted(began)))],
+            None if own.steps.is_empty() => vec![Code::atom("success()")],
+            None => vec![Code::compound(format!("success() || {}", any_failed(&own.steps).tight()))],
         };
         self.tail(&body.finally, body, began, cx)
     }
@@ -250,16 +298,13 @@ impl Steps<'_, '_, '_> {
         if !call.tried {
             self.order.watched.clone_from(&watched);
         }
-        let mut own = Vec::new();
-        let mut run = |steps: &mut Self| {
-            own = steps.task_body(body, cx);
-            if let Some(alias) = stored {
-                steps.store(call, alias, cx);
-            }
-        };
-        if call.tried {
-            let count = steps_in(&body.statements) + usize::from(stored.is_some());
-            self.in_group(count > 1, run);
+        // After a failure `success()` does not speak of its steps alone.
+        let by_itself = call.tried || (self.order.group.is_none() && self.after_failure());
+        let watch = stored.is_some() && by_itself;
+        let mut own = Own::default();
+        let mut run = |steps: &mut Self| own = steps.task_body(body, watch, cx);
+        if by_itself {
+            self.in_group(steps_in(&body.statements) > 1, run);
         } else {
             run(self);
         }
@@ -270,33 +315,31 @@ impl Steps<'_, '_, '_> {
         if !call.tried {
             self.order.group.iter_mut().for_each(|group| group.extend(last.iter().cloned()));
         }
+        if let Some(alias) = stored {
+            own.steps.extend(last);
+            let well = all_well(&own.steps).filter(|_| watch);
+            let config = Yaml::Map(cx.returned_settings(&call.task));
+            let how = How { tried: call.tried, ..How::default() };
+            self.push_step("compose-output", Some(alias.to_owned()), well.as_ref(), config, how);
+        }
         if call.tried {
             self.order.watched = watched;
         }
         self.order.lenient = lenient;
     }
-
-    fn store(&mut self, call: &Call, alias: &str, cx: &Cx<'_>) {
-        let config = call.task.returns.iter().filter_map(|(name, value)| {
-            let yaml = cx.setting(value, &Ty::Any, &Rules::default())?;
-            Some((Key::from(std::sync::Arc::<str>::from(name.as_str())), yaml))
-        });
-        let config = Yaml::Map(config.collect());
-        self.push_step("compose-output", Some(alias.to_owned()), None, config, How::default());
-    }
 }
 
-/// Whether a condition inside asks for failure.
-pub(super) fn asks_failure(statements: &[Statement]) -> bool {
+/// Whether something inside runs after a failure: steps whose condition says so, blocks of a task, a `let` that is read
+/// there.
+pub(super) fn runs_late(statements: &[Statement], late: &Late) -> bool {
     statements.iter().any(|statement| match statement {
-        Statement::If { condition, then, otherwise, .. } => {
-            crate::types::says_failure(condition) || asks_failure(then) || asks_failure(otherwise)
-        }
-        Statement::For { body, .. } => asks_failure(body),
+        Statement::If { condition, then, otherwise, .. } => says_failure(condition) || runs_late(then, late) || runs_late(otherwise, late),
+        Statement::For { body, .. } => runs_late(body, late),
         Statement::Call(call) => {
             let body = &call.task.body;
-            asks_failure(&body.statements) || !body.on_failure.is_empty() || !body.finally.is_empty()
+            !body.on_failure.is_empty() || !body.finally.is_empty() || runs_late(&body.statements, &Late::of(body, &[]))
         }
+        Statement::Latch(def) => late.lets.contains(&def.id),
         _ => false,
     })
 }

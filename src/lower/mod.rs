@@ -2,6 +2,7 @@
 //! documents, in the order of the program. Reports nothing: whatever could be wrong was found before.
 
 mod bare;
+mod calls;
 mod code;
 mod cx;
 mod explain;
@@ -10,6 +11,7 @@ mod forms;
 mod latch;
 mod objects;
 mod operators;
+mod outcome;
 mod plain;
 mod raw;
 mod read;

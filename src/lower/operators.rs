@@ -116,6 +116,9 @@ impl Cx<'_> {
             return self.param_is_there(*index, whole);
         }
         let careful = Cx { total: true, ..self.clone() };
+        if let Some(code) = careful.has_result(whole) {
+            return code;
+        }
         let code = careful.settled(whole);
         if whole.ty.is_secret() || whole.ty.face() == Some(Face::Empty) || (code.is_text && whole.ty.present().is_text()) {
             return Code::compound(format!("({} ?? \"\") != \"\"", code.tight()));

@@ -52,6 +52,7 @@ impl Cx<'_> {
         expr.walk(&mut |part| match &part.kind {
             _ if part.time == Time::Static => {}
             Kind::Slot(_) | Kind::Call { .. } => calls = true,
+            Kind::Result(index) if part.ty.is_optional() && self.asks_status(*index) => status = true,
             Kind::Result(index) => calls |= matches!(self.readings.borrow().get(index), Some(Reading::Inlined(_))),
             Kind::Status(_) => status = true,
             // Its text may call what the library has no signature for.

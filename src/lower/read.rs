@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::code::{Code, is_identifier, quoted};
-use super::cx::{Cx, Params, Reading};
+use super::cx::{Cx, Inlined, Params, Reading};
 use super::rules::Rule;
 use crate::base::Name;
 use crate::expand::Subscription;
@@ -126,14 +126,7 @@ impl Cx<'_> {
         let Some(Reading::Inlined(inlined)) = self.readings.borrow().get(&index).cloned() else { return None };
         let (name, ..) = path.first()?;
         let (_, value) = inlined.task.returns.iter().find(|(known, _)| known == name)?;
-        let inner = Cx {
-            env: inlined.env.clone(),
-            params: Params::Arguments { caller: Rc::new(self.clone()), args: Rc::new(inlined.args.clone()) },
-            readings: Rc::clone(&inlined.readings),
-            latches: Rc::clone(&inlined.latches),
-            variables: Rc::clone(&inlined.variables),
-            ..self.clone()
-        };
+        let inner = self.inside(&inlined);
         let mut code = inner.code(value);
         let mut base = value;
         for (name, spelling, safe, at) in path.iter().skip(1) {
@@ -141,6 +134,18 @@ impl Cx<'_> {
             base = at;
         }
         Some(Code { nilable: code.nilable || !code.is_text, ..code })
+    }
+
+    /// What an inlined call sees.
+    pub(super) fn inside(&self, inlined: &Inlined) -> Self {
+        Cx {
+            env: inlined.env.clone(),
+            params: Params::Arguments { caller: Rc::new(self.clone()), args: Rc::new(inlined.args.clone()) },
+            readings: Rc::clone(&inlined.readings),
+            latches: Rc::clone(&inlined.latches),
+            variables: Rc::clone(&inlined.variables),
+            ..self.clone()
+        }
     }
 
     /// `imageFrom("nginx", warehouse("app"))`, always with its origin.
@@ -172,13 +177,6 @@ impl Cx<'_> {
         let found = self.slots.first().and_then(|slot| slot.subscriptions.iter().find(|known| known.name == name));
         let text = found.map_or_else(|| "nil".to_owned(), |found| format!("{}({})", found.function, arguments(found)));
         Code { bare: true, ..Code::atom(text) }
-    }
-
-    pub(super) fn result(&self, index: usize) -> Code {
-        match self.readings.borrow().get(&index) {
-            Some(Reading::Outputs(alias)) => Code { nilable: true, ..Code::atom(self.output(alias)) },
-            _ => Code { nilable: true, ..Code::atom("nil") },
-        }
     }
 
     /// `outputs["push"]`. Variables are evaluated before the first step has ended, too, when there are no outputs at all.

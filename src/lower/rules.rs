@@ -51,6 +51,8 @@ pub enum Rule {
     RequireIsNoAccident,
     /// `on failure` of a task is for its own steps.
     FailureOfOwnSteps,
+    /// What a failed step leaves is not its result.
+    FailedLeavesNothing,
 }
 
 pub const RULES: &[Rule] = &[
@@ -77,6 +79,7 @@ pub const RULES: &[Rule] = &[
     Rule::TimeLimit,
     Rule::RequireIsNoAccident,
     Rule::FailureOfOwnSteps,
+    Rule::FailedLeavesNothing,
 ];
 
 thread_local! {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::cx::{Cx, SlotInfo};
 use super::objects::insert;
+use super::outcome::Late;
 use super::steps::{Steps, text, variable};
 use super::task::PromotionTasks;
 use super::{Lowering, forms};
@@ -65,8 +66,10 @@ impl Lowering<'_, '_, '_> {
     }
 
     fn template(&self, body: &Body, cx: &Cx<'_>, tasks: &mut PromotionTasks) -> Yaml {
-        let cx = Cx { readings: Rc::default(), latches: Rc::default(), variables: Rc::default(), ..cx.clone() };
+        let late = Rc::new(Late::of(body, &[]));
+        let cx = Cx { readings: Rc::default(), latches: Rc::default(), variables: Rc::default(), late, ..cx.clone() };
         let mut steps = Steps::new(self.world, tasks, &body.results);
+        steps.watch_late(body);
         steps.body(&body.statements, &body.results, &cx);
         steps.stage_tails(body, &cx);
         let mut out: Vec<(Key, Yaml)> = Vec::new();

@@ -1,22 +1,19 @@
 //! From statements to the steps of a promotion or a task.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::code::{Code, quoted};
-use super::cx::{Cx, Inlined, Params, Reading};
-use super::failure::{How, Order, asks_failure};
+use super::cx::{Cx, Reading};
+use super::failure::{How, Order, runs_late};
 use super::rules::Rule;
-use super::task::{self, PromotionTasks};
+use super::task::PromotionTasks;
 use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
-use crate::flow::calls::{Around, Form, Why, form, static_env};
 use crate::types::World;
-use crate::types::eval::{Env, bound, eval, items};
+use crate::types::eval::{bound, eval, items};
 use crate::types::says_failure;
-use crate::types::tree::{Call, Expr, LetDef, Require, ResultDef, Statement, Step, Time};
+use crate::types::tree::{Expr, LetDef, Require, ResultDef, Statement, Step, Time};
 
 /// The steps of one body, in the order of their running.
 pub(crate) struct Steps<'c, 'w, 'a> {
@@ -28,9 +25,9 @@ pub(crate) struct Steps<'c, 'w, 'a> {
     pub(super) guards: Vec<Guard>,
     pub(super) order: Order,
     /// What the aliases of an inlined call begin with.
-    prefix: String,
+    pub(super) prefix: String,
     /// The keys of the loops around, for aliases.
-    keys: Vec<String>,
+    pub(super) keys: Vec<String>,
     counts: HashMap<String, usize>,
     /// Names of the author, which generated aliases keep away from.
     taken: Vec<Name>,
@@ -98,13 +95,15 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     fn step(&mut self, step: &Step, results: &[ResultDef], cx: &Cx<'_>) {
         let config = cx.setting(&step.settings, &crate::library::Ty::Record(Arc::clone(&step.kind.settings)), &step.kind.rules);
         let alias = results.get(step.result).and_then(|result| result.name.as_ref()).map(|name| self.alias(name));
+        let gate = alias.as_ref().and_then(|alias| self.gate(step, alias, results, cx));
         if let Some(alias) = &alias {
-            cx.readings.borrow_mut().insert(step.result, Reading::Outputs(alias.clone()));
+            cx.readings.borrow_mut().insert(step.result, Reading::Outputs(alias.clone(), gate.clone()));
         }
         let how = How { tried: step.tried, retry: self.retry(step, cx), rechecked: self.is_rechecked(step) };
         let alias = alias.or_else(|| self.needs_alias(&how).then(|| self.generated(&step.kind.name)));
         self.push_step(&step.kind.name, alias, None, config.unwrap_or(Yaml::Map(Vec::new())), how);
         self.plain_variables(cx);
+        self.ask(gate.as_ref());
     }
 
     /// Variables that the settings of the last step need: its own in a stage. In a task a step has none, because Kargo
@@ -119,7 +118,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     }
 
     /// `let` name, with the call and the loops it lies in.
-    fn alias(&self, name: &str) -> String {
+    pub(super) fn alias(&self, name: &str) -> String {
         let mut out = format!("{}{name}", self.prefix);
         for key in self.keys.iter().filter(|_| Rule::AliasesInLoops.holds()) {
             out.push('-');
@@ -137,7 +136,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     }
 
     /// A step of the compiler's own.
-    fn push(&mut self, uses: &str, alias: String, last: Option<&Code>, config: Yaml) {
+    pub(super) fn push(&mut self, uses: &str, alias: String, last: Option<&Code>, config: Yaml) {
         self.push_step(uses, Some(alias), last, config, How::default());
     }
 
@@ -153,6 +152,10 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         step.push(("config".into(), config));
         self.out.push(Yaml::Map(step));
         if !how.tried {
+            let is_late = self.counts_as_late();
+            if let Some(late) = self.order.late.as_mut().filter(|_| is_late) {
+                late.extend(alias.clone());
+            }
             self.order.add(alias);
         }
     }
@@ -199,12 +202,17 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         }
         let readers = steps_in(then) + steps_in(otherwise);
         // `else` runs after a failure where something else says so; it may not stop in its middle.
-        let late = asks_failure(otherwise) || self.guards.iter().any(|guard| guard.says_failure);
+        let (late_then, late_else) = (runs_late(then, &cx.late), runs_late(otherwise, &cx.late));
+        let late = late_else || self.after_failure();
         let several = if says_failure { late && !otherwise.is_empty() } else { readers > 1 || !otherwise.is_empty() };
-        let latched = self.may_change(condition) && several;
+        let latched = self.may_change(condition, late_then || late_else) && several;
+        // What runs after a failure inside: a condition that reads what is not there then holds for neither branch.
+        let after_failure = says_failure || late_then || late_else || self.after_failure();
+        let readable = if after_failure { cx.readable(condition) } else { None };
+        let before = self.guards.len();
+        self.guards.extend(readable.map(|code| Guard { code, says_failure: false }));
         let code = if latched && Rule::ConditionAskedOnce.holds() {
-            // What asks for failure inside runs after one, so the answer must be there then.
-            let after_failure = says_failure || asks_failure(then) || asks_failure(otherwise);
+            // The answer must be there after a failure, too.
             self.guards.extend(after_failure.then(|| Guard { code: Code::atom("always()"), says_failure: true }));
             let code = self.latch_condition(condition, &code, cx);
             self.guards.truncate(self.guards.len() - usize::from(after_failure));
@@ -212,7 +220,13 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         } else {
             code
         };
-        self.guards.push(Guard { code: code.clone(), says_failure });
+        self.branches(Guard { code, says_failure }, then, otherwise, results, cx);
+        self.guards.truncate(before);
+    }
+
+    fn branches(&mut self, guard: Guard, then: &[Statement], otherwise: &[Statement], results: &[ResultDef], cx: &Cx<'_>) {
+        let code = guard.code.clone();
+        self.guards.push(guard);
         self.body(then, results, cx);
         self.guards.pop();
         if !otherwise.is_empty() {
@@ -243,7 +257,14 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
         }
         let alias = self.alias(&def.name);
         let value = cx.latch_value(&def.value);
+        // Read after a failure, it is evaluated after one.
+        let before = self.guards.len();
+        if cx.late.lets.contains(&def.id) {
+            self.guards.push(Guard { code: Code::atom("always()"), says_failure: true });
+            self.guards.extend(cx.readable(&def.value).map(|code| Guard { code, says_failure: false }));
+        }
         self.push("compose-output", alias.clone(), None, Yaml::map([("value", value)]));
+        self.guards.truncate(before);
         cx.latches.borrow_mut().insert(def.id, alias);
     }
 
@@ -274,82 +295,36 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
                 Some(message) => eval(message, &cx.env).as_text().unwrap_or("").to_owned(),
                 None => cx.empty_slot_message(slot),
             };
-            let alias = self.generated("require");
-            let fail = self.world.library.step("fail").is_some_and(|fail| fail.rules.in_all(&self.world.target));
-            self.order.requires.push(alias.clone());
-            if fail {
-                let empty = Code::atom(format!("!{}", filled.tight()));
-                self.push("fail", alias, Some(&empty), Yaml::map([("message", super::forms::plain_text(&message))]));
+            // What failed before is an accident, so where one may have, the two cases are told apart.
+            if self.after_failure() {
+                self.guards.push(Guard { code: Code::atom("failure()"), says_failure: true });
+                self.require_slot(&filled, &message, false, cx);
+                self.guards.pop();
+                self.guards.push(Guard { code: Code::atom("success()"), says_failure: false });
+                self.require_slot(&filled, &message, true, cx);
+                self.guards.pop();
             } else {
-                // Before `fail` existed, only an error in a condition ends a promotion; its text carries the key verbatim.
-                let test = format!("{} ? true : {}[\"-\"][{}]", filled.text, cx.outputs(), quoted(&message));
-                self.push("compose-output", alias, Some(&Code::compound(test)), Yaml::map([("ok", Yaml::Bool(true))]));
+                self.require_slot(&filled, &message, true, cx);
             }
         }
     }
 
-    // ── Calls ──
-
-    fn call(&mut self, call: &Call, results: &[ResultDef], cx: &Cx<'_>) {
-        let name = results.get(call.result).and_then(|result| result.name.as_ref());
-        let env = static_env(&call.task, &call.args, &cx.env);
-        // Who runs the steps of an inlined call looks at each of them.
-        let around = Around { in_task: cx.in_task || !self.prefix.is_empty(), guarded: !self.guards.is_empty() };
-        let form = form(call, around, &env);
-        // What is said of a call in an inlined task is true of all its callers.
-        let in_inlined = !self.prefix.is_empty() && form == Form::Inlined(Why::Condition);
-        self.tasks.explanations.call(call, if in_inlined { &Form::Inlined(Why::InTask) } else { &form });
-        let emitted = match form {
-            Form::Task(name) => name,
-            Form::Inlined(_) => {
-                let unsure = results.get(call.result).is_some_and(|result| result.unsure);
-                return self.inline(call, name, unsure, env, cx);
-            }
-        };
-        let alias = name.map(|name| self.alias(name));
-        if let Some(alias) = &alias {
-            cx.readings.borrow_mut().insert(call.result, Reading::Outputs(alias.clone()));
+    /// `first`: if it fails, it is the first to fail.
+    fn require_slot(&mut self, filled: &Code, message: &str, first: bool, cx: &Cx<'_>) {
+        let alias = self.generated("require");
+        let late = self.order.late.take();
+        if first {
+            self.order.requires.push(alias.clone());
         }
-        let vars = task::call_variables(call, self.tasks.need(&emitted, &call.task, &env, self.world), cx);
-        let mut step: Vec<(Key, Yaml)> = Vec::new();
-        step.extend(alias.map(|alias| ("as".into(), text(&alias))));
-        let kind = call.task.is_cluster.then(|| ("kind", text("ClusterPromotionTask")));
-        step.push(("task".into(), Yaml::map([("name", text(&emitted))].into_iter().chain(kind))));
-        if !vars.is_empty() {
-            step.push(("vars".into(), Yaml::Seq(vars)));
+        if self.world.library.step("fail").is_some_and(|fail| fail.rules.in_all(&self.world.target)) {
+            let empty = Code::atom(format!("!{}", filled.tight()));
+            self.push("fail", alias, Some(&empty), Yaml::map([("message", super::forms::plain_text(message))]));
+        } else {
+            // Before `fail` existed, only an error in a condition ends a promotion; its text carries the key verbatim.
+            let test = format!("{} ? true : {}[\"-\"][{}]", filled.text, cx.outputs(), quoted(message));
+            self.push("compose-output", alias, Some(&Code::compound(test)), Yaml::map([("ok", Yaml::Bool(true))]));
         }
-        self.out.push(Yaml::Map(step));
-    }
-
-    /// The steps of a task as steps of the caller: where a condition stands around the call, which Kargo refuses on tasks.
-    fn inline(&mut self, call: &Call, name: Option<&Name>, unsure: bool, env: Env, cx: &Cx<'_>) {
-        let own = match name {
-            Some(name) => self.alias(name),
-            None => self.generated(&call.task.name),
-        };
-        let readings: Rc<RefCell<HashMap<usize, Reading>>> = Rc::default();
-        let latches: Rc<RefCell<HashMap<usize, String>>> = Rc::default();
-        let variables: Rc<RefCell<HashMap<Name, String>>> = Rc::default();
-        let inner = Cx {
-            env: env.clone(),
-            params: Params::Arguments { caller: Rc::new(cx.clone()), args: Rc::new(call.args.clone()) },
-            readings: Rc::clone(&readings),
-            latches: Rc::clone(&latches),
-            variables: Rc::clone(&variables),
-            ..cx.clone()
-        };
-        let prefix = std::mem::replace(&mut self.prefix, format!("{own}-"));
-        let keys = std::mem::take(&mut self.keys);
-        let stored = (unsure && name.is_some() && !call.task.returns.is_empty()).then_some(own.as_str());
-        self.inlined_body(call, stored, &inner);
-        self.prefix = prefix;
-        self.keys = keys;
-        if stored.is_some() {
-            cx.readings.borrow_mut().insert(call.result, Reading::Outputs(own));
-            return;
-        }
-        let inlined = Inlined { task: Arc::clone(&call.task), env, args: call.args.clone(), readings, latches, variables };
-        cx.readings.borrow_mut().insert(call.result, Reading::Inlined(Rc::new(inlined)));
+        self.order.late = late;
     }
 }
 

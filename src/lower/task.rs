@@ -1,11 +1,13 @@
 //! Tasks as PromotionTasks: which variables their parameters become, and what a call passes.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::cx::{Cx, Params, project, variable_name};
 use super::explain::Explanations;
+use super::outcome::{Late, RETURNED, writes_results};
 use super::rules::Rule;
 use super::steps::{Steps, text, variable};
 use crate::base::Name;
@@ -33,6 +35,8 @@ pub(crate) struct Emitted {
     /// The task's own `var`s. Kargo evaluates defaults before arguments, and lets an outer variable win over them, so
     /// each call passes them, after its arguments.
     own: Vec<Yaml>,
+    /// Steps before the last one write results, too; a mark tells that the task returned.
+    pub(crate) is_marked: bool,
 }
 
 impl PromotionTasks {
@@ -41,8 +45,8 @@ impl PromotionTasks {
         let explanations = &mut self.explanations;
         known.entry(name.to_owned()).or_insert_with(|| {
             explanations.task(task, name);
-            let (spec, own) = spec(task, env, world, explanations);
-            Emitted { task: Arc::clone(task), env: env.clone(), spec, own }
+            let (spec, own, is_marked) = spec(task, env, world, explanations);
+            Emitted { task: Arc::clone(task), env: env.clone(), spec, own, is_marked }
         })
     }
 
@@ -211,6 +215,15 @@ pub(crate) fn call_variables(call: &Call, task: &Emitted, cx: &Cx<'_>) -> Vec<Ya
 }
 
 impl Cx<'_> {
+    /// What a task returns, as settings of the step that stores it.
+    pub(super) fn returned_settings(&self, task: &Task) -> Vec<(Key, Yaml)> {
+        let setting = |(name, value): &(Name, Expr)| {
+            let yaml = self.setting(value, &Ty::Any, &Default::default())?;
+            Some((Key::from(Arc::<str>::from(name.as_str())), yaml))
+        };
+        task.returns.iter().filter_map(setting).collect()
+    }
+
     fn presence(&self, arg: &Expr) -> String {
         if arg.time == crate::types::tree::Time::Static {
             return eval(arg, &self.env).holds().to_string();
@@ -220,23 +233,22 @@ impl Cx<'_> {
     }
 }
 
-/// The spec of a task's object, and its own variables with their values.
-fn spec(task: &Task, env: &Env, world: &World<'_>, explanations: &mut Explanations) -> (Yaml, Vec<Yaml>) {
+/// The spec of a task's object, its own variables with their values, and whether what it returns bears a mark.
+fn spec(task: &Task, env: &Env, world: &World<'_>, explanations: &mut Explanations) -> (Yaml, Vec<Yaml>, bool) {
     let target: &Target = &world.target;
-    let cx = Cx { in_task: true, params: Params::Variables, ..Cx::new(target, env.clone(), Vec::new()) };
+    let late = Rc::new(Late::of(&task.body, &[]));
+    let cx = Cx { in_task: true, params: Params::Variables, late, ..Cx::new(target, env.clone(), Vec::new()) };
     // Calls in a task are never references, so nothing is needed but a place for their explanations.
     let mut inner = PromotionTasks { explanations: std::mem::take(explanations), ..PromotionTasks::default() };
     let mut steps = Steps::new(world, &mut inner, &task.body.results);
-    let own = steps.task_body(&task.body, &cx);
+    let own = steps.task_body(&task.body, false, &cx);
+    steps.task_tails(&task.body, &own, &cx);
+    let is_marked = !task.returns.is_empty() && writes_results(&steps.out);
     if !task.returns.is_empty() {
-        let config = task.returns.iter().filter_map(|(name, value)| {
-            let yaml = cx.setting(value, &Ty::Any, &Default::default())?;
-            Some((Key::from(Arc::<str>::from(name.as_str())), yaml))
-        });
-        let config = Yaml::Map(config.collect());
+        let mark = is_marked.then(|| (Key::from(RETURNED), Yaml::Bool(true)));
+        let config = Yaml::Map(cx.returned_settings(task).into_iter().chain(mark).collect());
         steps.out.push(Yaml::map([("uses", text("compose-output")), ("config", config)]));
     }
-    steps.task_tails(&task.body, &own, &cx);
     let own = std::mem::take(&mut steps.vars);
     let declared = |name: Yaml| Yaml::map([("name", name)]);
     let names = variables(task).into_iter().map(|found| declared(text(&found.name)));
@@ -247,7 +259,7 @@ fn spec(task: &Task, env: &Env, world: &World<'_>, explanations: &mut Explanatio
     }
     out.push(("steps".into(), Yaml::Seq(std::mem::take(&mut steps.out))));
     *explanations = inner.explanations;
-    (Yaml::Map(out), own)
+    (Yaml::Map(out), own, is_marked)
 }
 
 /// The name of a variable.

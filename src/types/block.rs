@@ -130,10 +130,15 @@ impl Checker<'_, '_> {
         self.learn(&condition, true);
         let mut other = given.clone();
         let then = self.block_items(kind, &branch.then.items, what, given);
+        self.check_conflicts(&kind.settings, given, branch.keyword, what);
         self.facts = known.clone();
         self.learn(&condition, false);
         let otherwise = match &branch.otherwise {
-            Some(Else::Block(block)) => self.block_items(kind, &block.items, what, &mut other),
+            Some(Else::Block(block)) => {
+                let items = self.block_items(kind, &block.items, what, &mut other);
+                self.check_conflicts(&kind.settings, &other, branch.keyword, what);
+                items
+            }
             Some(Else::If(inner)) => vec![self.block_branch(kind, inner, what, &mut other)],
             None => Vec::new(),
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::checker::Checker;
 use super::errors;
 use super::failure::{Tails, says_failure, tail};
+use super::needs::{Behind, needs_of};
 use super::scope::What;
 use super::tree::{Body, Call, Expr, Kind, LetDef, ResultOf, Statement, Step, Time};
 use crate::base::{Name, Span};
@@ -19,8 +20,9 @@ impl Checker<'_, '_> {
         self.place = Place::Config;
         self.begin_body(&block.items, tails);
         let scope = self.open_scope();
+        self.body_scope = scope;
         let statements = self.statements(&block.items);
-        let (on_failure, finally) = self.tail_blocks(tails, scope, &statements);
+        let (on_failure, finally) = self.tail_blocks(tails, scope);
         self.close_scope(scope);
         self.in_promotion = false;
         Body { statements, on_failure, finally, results: std::mem::take(&mut self.results) }
@@ -245,7 +247,8 @@ impl Checker<'_, '_> {
                 self.report(errors::var_of_result(&name, value.span));
             }
             let ty = value.ty.clone();
-            self.bind_in_body(name.clone(), span, What::Var { ty }, true);
+            let unsure = !needs_of(&value, Behind { slots: self.slots.len(), body: false }).is_empty();
+            self.bind_in_body(name.clone(), span, What::Var { ty, unsure }, true);
             out.push(Statement::Var { name, span, value });
             return;
         }

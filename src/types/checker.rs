@@ -45,8 +45,12 @@ pub struct Checker<'w, 'a> {
     pub(crate) later: Vec<(Name, Span)>,
     /// The step or call at hand stands behind `try`.
     pub(crate) trying: bool,
-    /// In `on failure` and `finally`: how many results the body before them has. None of these is sure.
+    /// In `on failure`, `finally` and behind a condition that says failure: how many results before are not sure.
     pub(crate) tail_from: Option<usize>,
+    /// In `on failure` and `finally`.
+    pub(crate) in_tail: bool,
+    /// Where the names of the body begin.
+    pub(crate) body_scope: usize,
     /// Results of the body that were bound in its branches.
     pub(crate) branch_results: Vec<usize>,
     /// Slots that the promotion requires whatever happens.
@@ -81,6 +85,8 @@ impl<'w, 'a> Checker<'w, 'a> {
             later: Vec::new(),
             trying: false,
             tail_from: None,
+            in_tail: false,
+            body_scope: 0,
             branch_results: Vec::new(),
             required: Vec::new(),
             absence_allowed: false,
@@ -170,6 +176,7 @@ impl<'w, 'a> Checker<'w, 'a> {
                 self.narrowed(expr)
             }
             What::Let(def) => {
+                self.mark_unsure(&def);
                 let expr = read_let(def, at);
                 self.narrowed(expr)
             }

@@ -1,16 +1,14 @@
 //! `try`, `retry`, `on failure { … }` and `finally { … }`: what they ask beyond the steps in them.
 
-use std::sync::Arc;
-
 use super::checker::Checker;
 use super::errors;
-use super::narrow::{Facts, narrow, place_of};
+use super::narrow::Facts;
+use super::needs::{Behind, unsure_let, unsure_type};
 use super::scope::{Binding, What};
-use super::tree::{Expr, Kind, LetDef, ResultOf, Statement, Task, Time};
-use super::value::Value;
+use super::tree::{Body, Expr, Kind, ResultOf, Statement, Task};
 use crate::base::{Name, Span};
-use crate::library::{Face, Ty, TypeScope};
-use crate::syntax::ast::{self, BinaryOp, DeclNames, Item, ItemKind, StepBody, StepCall};
+use crate::library::{Ty, TypeScope};
+use crate::syntax::ast::{self, DeclNames, Item, ItemKind, StepBody, StepCall};
 
 /// The blocks beside a body, as they were written.
 #[derive(Clone, Copy, Default)]
@@ -62,44 +60,57 @@ impl Checker<'_, '_> {
     }
 
     /// The statements of both blocks, behind the body that is bound since `scope`.
-    pub(crate) fn tail_blocks(&mut self, tails: Tails<'_>, scope: usize, body: &[Statement]) -> (Vec<Statement>, Vec<Statement>) {
+    pub(crate) fn tail_blocks(&mut self, tails: Tails<'_>, scope: usize) -> (Vec<Statement>, Vec<Statement>) {
         let facts = std::mem::take(&mut self.facts);
         let from = self.results.len();
-        let mut run = |block: Option<&ast::Block>| block.map(|block| self.tail_block(block, scope, from, body)).unwrap_or_default();
+        let mut run = |block: Option<&ast::Block>| block.map(|block| self.tail_block(block, scope, from)).unwrap_or_default();
         let out = (run(tails.on_failure), run(tails.finally));
         self.facts = facts;
         out
     }
 
-    fn tail_block(&mut self, block: &ast::Block, scope: usize, from: usize, body: &[Statement]) -> Vec<Statement> {
+    fn tail_block(&mut self, block: &ast::Block, scope: usize, from: usize) -> Vec<Statement> {
         self.facts = Facts::default();
         self.tail_from = Some(from);
+        self.in_tail = true;
+        let statements = self.unsure_block(scope, true, |all| {
+            let inner = all.open_scope();
+            let statements = all.statements(&block.items);
+            all.ended.extend(all.scopes.iter().skip(inner).map(|binding| (binding.name.clone(), binding.span)));
+            all.close_scope(inner);
+            statements
+        });
+        self.tail_from = None;
+        self.in_tail = false;
+        statements
+    }
+
+    /// A block in which the names bound since `scope` mean what may be absent.
+    fn unsure_block<R>(&mut self, scope: usize, behind_body: bool, run: impl FnOnce(&mut Self) -> R) -> R {
         let inner = self.open_scope();
-        self.bind_again(scope, body);
-        let statements = self.statements(&block.items);
-        self.ended.extend(self.scopes.iter().skip(inner).map(|binding| (binding.name.clone(), binding.span)));
+        self.bind_again(scope, behind_body);
+        let out = run(self);
         let used: Vec<Span> = self.scopes.iter().skip(inner).filter(|binding| binding.used).map(|binding| binding.span).collect();
         self.close_scope(inner);
         for binding in self.scopes.iter_mut().skip(scope) {
             binding.used |= used.contains(&binding.span);
         }
-        self.tail_from = None;
-        statements
+        out
     }
 
-    /// What the body bound, as it is known behind it: whatever reads what may not be there is absent then.
-    fn bind_again(&mut self, scope: usize, body: &[Statement]) {
-        let slots = self.slots.len();
+    /// What the body bound, as it is known there: whatever reads what may not be there is absent.
+    fn bind_again(&mut self, scope: usize, behind_body: bool) {
+        let behind = Behind { slots: self.slots.len(), body: behind_body };
         let mut again: Vec<Binding> = Vec::new();
-        for index in self.branch_results.clone() {
+        for index in self.branch_results.clone().into_iter().filter(|_| behind_body) {
             if let Some((name, span)) = self.results.get(index).and_then(|found| Some((found.name.clone()?, found.span))) {
                 again.push(Binding { name, span, what: What::Result(index), used: false, warn: false });
             }
         }
         for binding in self.scopes.iter().skip(scope) {
             let what = match &binding.what {
-                What::Let(def) => Some(What::Let(unsure_let(def, slots))),
-                What::Var { ty } if reads_unsure(body, &binding.name, binding.span, slots) => Some(What::Var { ty: unsure_type(ty) }),
+                What::Let(def) => Some(What::Let(unsure_let(def, behind))),
+                What::Var { ty, unsure: true } => Some(What::Var { ty: unsure_type(ty), unsure: true }),
                 _ => None,
             };
             again.extend(what.map(|what| Binding { what, used: false, warn: false, ..binding.clone() }));
@@ -113,7 +124,7 @@ impl Checker<'_, '_> {
         self.facts = Facts::default();
         let before = self.tail_from.replace(usize::MAX);
         self.learn(condition, true);
-        let statements = self.scoped(items);
+        let statements = self.unsure_block(self.body_scope, false, |all| all.scoped(items));
         self.tail_from = before;
         statements
     }
@@ -169,95 +180,6 @@ impl Checker<'_, '_> {
     }
 }
 
-fn unsure_type(ty: &Ty) -> Ty {
-    if matches!(ty, Ty::Bool) { Ty::Bool } else { ty.clone().optional(Face::Nil) }
-}
-
-/// The `let` as it is read behind its body. A Bool is false where what it reads is not there, anything else absent.
-fn unsure_let(def: &Arc<LetDef>, slots: usize) -> Arc<LetDef> {
-    if def.value.time == Time::Static || def.value.is_error() {
-        return Arc::clone(def);
-    }
-    let mut needs = Vec::new();
-    if !def.latched {
-        collect_needs(&def.value, &Facts::default(), slots, &mut needs);
-        if needs.is_empty() {
-            return Arc::clone(def);
-        }
-    }
-    let value = unsure_value(&def.value, needs);
-    Arc::new(LetDef { name: def.name.clone(), span: def.span, value, latched: def.latched, id: def.id, known: Default::default() })
-}
-
-fn unsure_value(value: &Expr, needs: Vec<Expr>) -> Expr {
-    let (span, ty) = (value.span, unsure_type(&value.ty));
-    let both = |left: Expr, right: Expr| {
-        let kind = Kind::Binary { op: BinaryOp::And, left: Box::new(left), right: Box::new(right) };
-        Expr { span, ty: Ty::Bool, time: Time::Promotion, kind }
-    };
-    let Some(test) = needs.into_iter().reduce(both) else { return Expr { ty, ..value.clone() } };
-    if matches!(ty, Ty::Bool) {
-        return both(test, value.clone());
-    }
-    let nothing = Expr::value(span, Ty::Null, Value::Null);
-    let kind = Kind::Choice { test: Box::new(test), then: Box::new(value.clone()), otherwise: Box::new(nothing) };
-    Expr { span, ty, time: Time::Promotion, kind }
-}
-
-/// What must be there for the expression to be evaluated behind its body, where nothing is known: slots and results that
-/// the body had tested, and results of steps that may not have been reached.
-fn collect_needs(expr: &Expr, known: &Facts, slots: usize, out: &mut Vec<Expr>) {
-    let under = |condition: &Expr, truth: bool| {
-        let mut facts = known.clone().join(narrow(condition, truth));
-        facts.conclude(slots);
-        facts
-    };
-    match &expr.kind {
-        _ if expr.time == Time::Static => {}
-        Kind::Present(inner) => {
-            collect_needs(inner, known, slots, out);
-            add_need(inner, known, slots, out);
-        }
-        Kind::Result(_) if !expr.ty.is_optional() => add_need(expr, known, slots, out),
-        Kind::Let(def) if def.latched => add_need(expr, known, slots, out),
-        Kind::Choice { test, then, otherwise } => {
-            collect_needs(test, known, slots, out);
-            collect_needs(then, &under(test, true), slots, out);
-            collect_needs(otherwise, &under(test, false), slots, out);
-        }
-        Kind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), left, right } => {
-            collect_needs(left, known, slots, out);
-            collect_needs(right, &under(left, *op == BinaryOp::And), slots, out);
-        }
-        _ => expr.children(&mut |inner| collect_needs(inner, known, slots, out)),
-    }
-}
-
-fn add_need(expr: &Expr, known: &Facts, slots: usize, out: &mut Vec<Expr>) {
-    let is_new =
-        place_of(expr).is_none_or(|place| !known.is_present(&place) && !out.iter().any(|other| place_of(other) == Some(place.clone())));
-    // A Bool that was stored is false where it is not there.
-    if is_new && !matches!(expr.ty, Ty::Bool) {
-        let kind = match &expr.kind {
-            Kind::Let(def) => Kind::Let(unsure_let(def, slots)),
-            kind => kind.clone(),
-        };
-        out.push(Expr { ty: expr.ty.clone().optional(Face::Nil), kind, ..expr.clone() });
-    }
-}
-
-/// Whether a variable of the body may have no value behind it.
-fn reads_unsure(body: &[Statement], wanted: &Name, at: Span, slots: usize) -> bool {
-    body.iter().any(|statement| match statement {
-        Statement::Var { name, span, value } if name == wanted && *span == at => {
-            let mut needs = Vec::new();
-            collect_needs(value, &Facts::default(), slots, &mut needs);
-            !needs.is_empty()
-        }
-        _ => false,
-    })
-}
-
 /// Whether a condition asks for failure: such a step is meant to run after one.
 pub(crate) fn says_failure(condition: &Expr) -> bool {
     let mut found = false;
@@ -268,10 +190,43 @@ pub(crate) fn says_failure(condition: &Expr) -> bool {
             for (side, other) in [(left, right), (right, left)] {
                 let failed =
                     matches!(&other.resolved().kind, Kind::Value(super::Value::Text(text)) if matches!(&**text, "Failed" | "Errored" | "Aborted"));
-                found |= failed && matches!(side.resolved().kind, Kind::Status(_));
+                found |= failed && is_status(side);
             }
         }
         _ => {}
     });
     found
+}
+
+/// A status, also one that a `let` has asked for.
+fn is_status(expr: &Expr) -> bool {
+    match &expr.resolved().kind {
+        Kind::Status(_) => true,
+        Kind::Let(def) => is_status(&def.value),
+        _ => false,
+    }
+}
+
+/// Whether a condition inside asks for failure.
+pub(crate) fn asks_failure(statements: &[Statement]) -> bool {
+    statements.iter().any(|statement| match statement {
+        Statement::If { condition, then, otherwise, .. } => says_failure(condition) || asks_failure(then) || asks_failure(otherwise),
+        Statement::For { body, .. } => asks_failure(body),
+        Statement::Call(call) => asks_failure(&call.task.body.statements),
+        _ => false,
+    })
+}
+
+/// Whether a body has an `on failure` that must tell a failed `require` from a step that failed beside it.
+pub(crate) fn tells_apart(body: &Body) -> bool {
+    !body.on_failure.is_empty() && asks_failure(&body.statements) && has_require(&body.statements)
+}
+
+fn has_require(statements: &[Statement]) -> bool {
+    statements.iter().any(|statement| match statement {
+        Statement::Require(_) => true,
+        Statement::If { then, otherwise, .. } => has_require(then) || has_require(otherwise),
+        Statement::For { body, .. } => has_require(body),
+        _ => false,
+    })
 }

@@ -64,7 +64,7 @@ impl Checker<'_, '_> {
     /// Variables of Kargo are read by their name.
     fn lookup_var(&mut self, name: &str, span: Span) -> Option<Expr> {
         let binding = self.scopes.iter_mut().rev().find(|binding| binding.name == name)?;
-        let What::Var { ty } = &binding.what else { return None };
+        let What::Var { ty, .. } = &binding.what else { return None };
         binding.used = true;
         let ty = ty.clone();
         let expr = Expr { span, ty, time: Time::Promotion, kind: Kind::Var(Name::new(name)) };

@@ -130,7 +130,7 @@ impl Checker<'_, '_> {
         self.world.mark_raw_var(name);
         let known = self.scopes.iter().rev().find(|binding| binding.name == name)?;
         match &known.what {
-            What::Var { ty } => Some(ty.clone()),
+            What::Var { ty, .. } => Some(ty.clone()),
             _ => None,
         }
     }

@@ -11,7 +11,7 @@ use crate::syntax::ast::{self, DeclNames};
 
 impl Checker<'_, '_> {
     pub(super) fn require(&mut self, declaration: &ast::Declaration) -> Option<Statement> {
-        if self.tail_from.is_some() {
+        if self.in_tail {
             self.report(errors::require_in_tail(declaration.kind.span));
             return None;
         }

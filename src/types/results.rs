@@ -42,6 +42,20 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// A `let` that is read where steps may have failed reads their results there.
+    pub(crate) fn mark_unsure(&mut self, def: &super::tree::LetDef) {
+        if self.tail_from.is_none() {
+            return;
+        }
+        def.value.walk(&mut |inner| {
+            if let Kind::Result(index) = inner.kind
+                && let Some(result) = self.results.get_mut(index)
+            {
+                result.unsure = true;
+            }
+        });
+    }
+
     /// Where the body binds this name further down.
     pub(crate) fn later_result(&self, name: &str) -> Option<Span> {
         self.later.iter().find(|(known, _)| known == name).map(|(_, span)| *span)

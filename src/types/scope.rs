@@ -30,6 +30,8 @@ pub(crate) enum What {
     },
     Var {
         ty: Ty,
+        /// It reads what was made sure before, such as a slot that is required.
+        unsure: bool,
     },
     Result(usize),
     LambdaName {

@@ -209,8 +209,23 @@ impl Checker<'_, '_> {
             self.report(errors::missing_settings(&missing, at, what));
             return;
         }
+        self.check_groups(record, given, at, what, |_| true);
+    }
+
+    /// The rules about combinations that more settings cannot mend: those of what a branch of an `if` gives with all that
+    /// stands before it. Settings of different branches are alternatives, and do not meet.
+    pub(crate) fn check_conflicts(&mut self, record: &Record, given: &Given, at: Span, what: &str) {
+        self.check_groups(record, given, at, what, |group| match group.kind {
+            GroupKind::OneOf | GroupKind::AtMostOne => group.names.iter().any(|name| given.has(name)),
+            GroupKind::Forbids => true,
+            _ => false,
+        });
+    }
+
+    fn check_groups(&mut self, record: &Record, given: &Given, at: Span, what: &str, wanted: impl Fn(&Group) -> bool) {
+        let target = self.target().clone();
         for field in &record.fields {
-            for group in &field.rules.groups {
+            for group in field.rules.groups.iter().filter(|group| wanted(group)) {
                 // The rule of a group stands on its first member, which this version need not have.
                 let about_itself = matches!(group.kind, GroupKind::Requires | GroupKind::RequiresOne | GroupKind::Forbids);
                 if target.some_has(group.since, group.until) && (!about_itself || field.rules.in_all(&target)) {

@@ -201,7 +201,7 @@ impl Checker<'_, '_> {
         };
         self.in_promotion = promotion;
         self.place = place;
-        self.bind(name.clone(), span, What::Var { ty: value.ty.clone() }, true);
+        self.bind(name.clone(), span, What::Var { ty: value.ty.clone(), unsure: false }, true);
         Some(StageItem::Var { name, span, value })
     }
 

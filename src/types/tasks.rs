@@ -146,6 +146,7 @@ impl Checker<'_, '_> {
         }
         self.begin_body(items.iter().copied(), tails);
         let scope = self.open_scope();
+        self.body_scope = scope;
         let is_meta = |item: &ast::Item| matches!(&item.kind, ItemKind::Setting { key, .. } if meta_name(key).is_some());
         let statements = self.statements(items.into_iter().filter(|item| !is_meta(item)));
         let returns = match (last.map(|item| &item.kind), result) {
@@ -162,7 +163,7 @@ impl Checker<'_, '_> {
                 Vec::new()
             }
         };
-        let (on_failure, finally) = self.tail_blocks(tails, scope, &statements);
+        let (on_failure, finally) = self.tail_blocks(tails, scope);
         self.close_scope(scope);
         if statements.is_empty() && block.items.is_empty() {
             self.report(errors::empty_task(decl.span));

@@ -25,7 +25,8 @@ fn in_record(record: &Record, meant: &Json, got: &Json, path: &str, found: &mut 
         return;
     };
     let flags: Vec<&str> = record.fields.iter().filter_map(|field| field.rules.form_flag.as_deref()).collect();
-    let literal = flags.iter().any(|flag| given.get(*flag) == Some(&Json::Bool(true)));
+    // An author who says how the target takes it gets the text as it is written.
+    let literal = flags.iter().any(|flag| fields.contains_key(*flag) || given.get(*flag) == Some(&Json::Bool(true)));
     for name in fields.keys().chain(given.keys().filter(|name| !fields.contains_key(*name))) {
         // The compiler sets it for the target, which then takes the text as it is.
         if flags.contains(&name.as_str()) && !fields.contains_key(name) {

@@ -35,6 +35,8 @@ pub struct Generator<'l> {
     budget: usize,
     promoting: bool,
     fail: bool,
+    /// Settings may ask how steps ended.
+    fares_in_settings: bool,
 }
 
 /// A program and what it is for.
@@ -83,6 +85,7 @@ impl Stock {
             budget: 0,
             promoting: has("1.6"),
             fail: has("1.10"),
+            fares_in_settings: has("1.8"),
             target: target.clone(),
         };
         Program { nodes: generator.whole(minor, has("1.8")) }

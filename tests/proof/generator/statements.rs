@@ -7,8 +7,8 @@ use loadline::library::{Face, Field, Record, StepSig, Ty};
 
 use super::Generator;
 use super::expr::Wish;
-use super::scope::{Scope, Slot};
-use super::text::{Node, quoted, written};
+use super::scope::{Readable, Scope, Slot};
+use super::text::{Node, quoted};
 
 impl Generator<'_> {
     /// The statements of a body, at least one of them a step.
@@ -52,7 +52,6 @@ impl Generator<'_> {
             14 if nested => self.unstable_branch(scope, nodes),
             15 if nested => self.status_branch(scope, nodes),
             16 if nested => self.repeat(scope, nodes),
-            // Open (15): a `require` behind a condition that says failure keeps `on failure` from what failed before it.
             17 if !scope.in_task && !scope.in_tail && !scope.after_failure => self.require(scope, nodes),
             18 | 19 => self.task_call(scope, nodes),
             _ => self.step(scope, nodes),
@@ -159,7 +158,9 @@ impl Generator<'_> {
             let maybe = self.fitting(scope, |ty| ty.is_optional() && !ty.is_secret(), false);
             // A chain is an error where a condition around it, such as `a?.b != null`, makes its base sure.
             // `branch` of `git-push` is absent only with the setting `tag`.
-            let Some(maybe) = maybe.filter(|maybe| !maybe.text.contains("?.") && !maybe.text.ends_with(".branch")) else {
+            // Whether a `let` is absent behind a failure depends on what it was made of.
+            let is_told = |maybe: &Readable| !maybe.text.contains("?.") && !maybe.text.ends_with(".branch") && !maybe.text.starts_with('v');
+            let Some(maybe) = maybe.filter(is_told) else {
                 return self.branch(scope, nodes);
             };
             let mut inner = scope.inner();
@@ -208,10 +209,8 @@ impl Generator<'_> {
 
     /// Conditions on how things went; those that say failure are asked after one.
     fn status_branch(&mut self, scope: &mut Scope, nodes: &mut Vec<Node>) {
-        // Open (12): around what runs after a failure a condition may read a result that is not there.
-        // Open (19): what a `require` made sure is taken for sure there, too, although it may not have been reached.
-        let required = scope.slots.len() > 1 && scope.slots.iter().any(|slot| slot.sure);
-        if scope.behind_values || required {
+        // A task may be called with what is not there after a failure.
+        if scope.behind_values && scope.in_task {
             return self.unstable_branch(scope, nodes);
         }
         let word = *self.random.pick(&["Succeeded", "Skipped", "Failed", "Errored"]);
@@ -219,6 +218,7 @@ impl Generator<'_> {
             Some(step) if !self.random.one_in(3) => format!("status({step}) {} {}", self.random.pick(&["==", "!="]), quoted(word)),
             _ => (*self.random.pick(&["failure()", "always()"])).to_owned(),
         };
+        let test = if self.fares_in_settings && self.random.one_in(3) { self.asked_before(test, nodes) } else { test };
         // After a failure only what is surely there can be read.
         let mut inner = Scope {
             slots: scope.slots.clone(),
@@ -229,10 +229,30 @@ impl Generator<'_> {
             ..Scope::default()
         };
         inner.slots.iter_mut().for_each(|slot| slot.sure &= scope.slots.len() == 1);
-        inner.names = scope.names.iter().filter(|name| name.is_static).cloned().collect();
+        inner.names = scope.names.iter().filter(|name| name.is_static || name.text.starts_with("at")).cloned().collect();
+        // A `let` of what is not there any more is absent; a Bool is false.
+        let lets = scope.names.iter().filter(|name| name.text.starts_with('v') && !name.is_static && !name.text.starts_with("var"));
+        for name in lets {
+            let ty = if matches!(name.ty, Ty::Bool) { Ty::Bool } else { name.ty.present().clone().optional(Face::Nil) };
+            inner.names.push(Readable { ty, ..name.clone() });
+        }
         let body = self.statements(&mut inner.clone());
         let otherwise = self.random.one_in(3).then(|| self.statements(&mut { inner }));
         nodes.push(Node::guard(format!("if {test}"), body, otherwise));
+    }
+
+    /// The condition as a `let`, which is evaluated where it stands.
+    fn asked_before(&mut self, test: String, nodes: &mut Vec<Node>) -> String {
+        if let Some((status, rest)) = test.split_once(") ")
+            && self.random.one_in(2)
+        {
+            let name = self.name("s");
+            nodes.push(Node::line(format!("let {name} = {status})")));
+            return format!("{name} {rest}");
+        }
+        let name = self.name("b");
+        nodes.push(Node::line(format!("let {name} = {test}")));
+        name
     }
 
     fn repeat(&mut self, scope: &mut Scope, nodes: &mut Vec<Node>) {
@@ -298,11 +318,8 @@ impl Generator<'_> {
 
     /// `on failure` and `finally`, after a body whose names are in scope.
     pub fn tails(&mut self, scope: &Scope, slots: &[Slot], nodes: &mut Vec<Node>) {
-        let text = written(nodes);
         for word in ["on failure", "finally"] {
-            // Open (18): what ran in a task only because of a failure before it looks like the beginning of the task.
-            let unclear = word == "finally" && scope.in_task && ["failure()", "always()", "status("].iter().any(|word| text.contains(word));
-            if self.random.one_in(3) && !unclear {
+            if self.random.one_in(3) {
                 let body = self.statements(&mut scope.tail(slots));
                 nodes.push(Node::block(word, body));
             }

@@ -114,7 +114,7 @@ impl Generator<'_> {
             .tasks
             .iter()
             .filter(|task| !task.is_cluster || !in_place)
-            .filter(|task| !(task.after_failure && scope.behind_values))
+            .filter(|task| !(task.after_failure && scope.behind_values && scope.in_task))
             .cloned()
             .collect();
         if tasks.is_empty() {

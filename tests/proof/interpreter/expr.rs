@@ -8,7 +8,7 @@ use loadline::types::tree::{Binds, Comprehension, Element, Entry, EntryKey, Expr
 
 use super::Frame;
 use super::functions;
-use super::promotion::Promotion;
+use super::promotion::{Promotion, Status};
 use super::value::{Fault, NULL, Outcome, Value, bool, equal, float, int, known, text};
 
 impl Promotion<'_> {
@@ -23,19 +23,34 @@ impl Promotion<'_> {
             Kind::Error => Err(Fault("an error of the program".to_owned())),
             Kind::Value(value) => Ok(known(value)),
             Kind::Local(index) => Ok(frame.locals.get(*index).cloned().unwrap_or(NULL)),
-            Kind::Let(def) if def.latched => Ok(frame.latched.get(&def.id).cloned().unwrap_or(NULL)),
+            Kind::Let(def) if def.latched => match frame.latched.get(&def.id) {
+                Some(value) => Ok(value.clone()),
+                None if expr.ty.is_optional() || matches!(expr.ty, Ty::Bool) => Ok(NULL),
+                None => Err(Fault(format!("`{}` was not evaluated", def.name))),
+            },
             // What is made of something absent is absent, and a condition on it does not hold.
             Kind::Let(def) if expr.ty.is_optional() => Ok(self.eval(&def.value, frame).unwrap_or(NULL)),
             Kind::Let(def) => self.eval(&def.value, frame),
-            Kind::Present(inner) => self.eval(inner, frame),
+            Kind::Present(inner) => {
+                let value = self.eval(inner, frame)?;
+                match &inner.kind {
+                    Kind::Result(index) => self.sure(*index, value, frame),
+                    _ if self.is_absent(&value, &inner.ty) => Err(Fault("what was made sure is not there".to_owned())),
+                    _ => Ok(value),
+                }
+            }
             Kind::Context(path) => Ok(self.context(path)),
             Kind::Slot(slot) => Ok(Value::Freight(*slot)),
             Kind::Param(index) => frame.params.get(*index).cloned().unwrap_or(Ok(NULL)),
             Kind::Var(name) => match frame.vars.get(name.as_str()) {
+                Some(value) if expr.ty.is_optional() => Ok(self.eval(value, frame).unwrap_or(NULL)),
                 Some(value) => self.eval(value, frame),
                 None => Err(Fault(format!("no variable {name}"))),
             },
-            Kind::Result(index) => Ok(frame.results.get(index).map_or(NULL, |result| Value::Json(result.output.clone()))),
+            Kind::Result(index) => {
+                let value = frame.results.get(index).map_or(NULL, |result| Value::Json(result.output.clone()));
+                if expr.ty.is_optional() { Ok(value) } else { self.sure(*index, value, frame) }
+            }
             Kind::Status(index) => Ok(text(frame.results.get(index).map_or("", |result| result.status.name()))),
             // Code of Kargo's is not interpreted here; no generated program has any.
             Kind::LambdaName(_) | Kind::Subscription(_) | Kind::Lambda(_) | Kind::Raw { .. } => Ok(Value::Foreign),
@@ -77,6 +92,13 @@ impl Promotion<'_> {
                 _ => Ok(bool(false)),
             },
         }
+    }
+
+    /// A result that is taken for sure: its step has ended well.
+    fn sure(&self, index: usize, value: Value, frame: &Frame<'_>) -> Outcome<Value> {
+        let ended = frame.results.get(&index).map(|result| result.status);
+        let is_there = ended == Some(Status::Succeeded) || !matches!(value, Value::Json(Json::Null));
+        if is_there { Ok(value) } else { Err(Fault(format!("the result of step {index} is not there"))) }
     }
 
     /// Whether a condition holds: a boolean as it is, anything else by being there (design §1.4, 6).

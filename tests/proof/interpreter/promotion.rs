@@ -76,6 +76,8 @@ enum Group {
     Task,
     /// A tried call: its failure ends nothing else.
     Tried,
+    /// A call behind a condition that says failure: by itself, in order.
+    Apart,
     /// A block that runs after a failure, and whose failure changes nothing.
     OnFailure,
     /// A block that runs in any case, and whose failure is one of the promotion or of the call.
@@ -130,12 +132,12 @@ impl<'s> Promotion<'s> {
     fn body<'t>(&mut self, group: Group, body: &'t Body, frame: &mut Frame<'t>, guard: Guard, returns: Option<Option<Name>>) -> bool {
         let began = self.runs(guard);
         let steps = self.inside(group, |all| all.statements(&body.statements, body, frame, guard));
-        if let Some(name) = returns {
-            self.mark(What::Return, name);
-        }
         let clean_up = |holds| Guard { holds, ..ALWAYS };
         self.inside(Group::OnFailure, |all| all.statements(&body.on_failure, body, frame, clean_up(steps.broken)));
         let last = self.inside(Group::Finally, |all| all.statements(&body.finally, body, frame, clean_up(began)));
+        if let Some(name) = returns {
+            self.mark(What::Return, name);
+        }
         steps.broken || last.broken
     }
 
@@ -154,8 +156,8 @@ impl<'s> Promotion<'s> {
         for open in self.groups.iter().rev() {
             match open.group {
                 Group::OnFailure | Group::Finally => return !open.broken,
-                Group::Tried if open.broken => return false,
-                Group::Tried | Group::Task | Group::Promotion => {}
+                Group::Tried | Group::Apart if open.broken => return false,
+                Group::Tried | Group::Apart | Group::Task | Group::Promotion => {}
             }
         }
         guard.after_failure || !self.failed()
@@ -195,7 +197,10 @@ impl<'s> Promotion<'s> {
                 frame.vars.insert(name.to_string(), value);
             }
             Statement::Latch(def) => {
-                if let Ok(value) = self.eval(&def.value, frame) {
+                // Evaluated where it stands, also after a failure, if what it reads is there.
+                if self.runs(Guard { after_failure: true, ..guard })
+                    && let Ok(value) = self.eval(&def.value, frame)
+                {
                     frame.latched.insert(def.id, value);
                 }
                 self.mark(What::Latch, Some(def.name.clone()));
@@ -205,11 +210,12 @@ impl<'s> Promotion<'s> {
                 self.statements(chosen, body, frame, guard);
             }
             Statement::If { condition, then, otherwise, .. } => {
-                // Asked once, also by `else`. Nobody asks it behind a condition that does not hold.
-                let truth = guard.holds && self.holds(condition, frame) == Ok(true);
+                // Asked once, also by `else`. Nobody asks it behind a condition that does not hold; and one that reads what is
+                // not there after a failure holds for neither branch.
+                let truth = if guard.holds { self.holds(condition, frame).ok() } else { None };
                 let after_failure = guard.after_failure || says_failure(condition);
-                self.statements(then, body, frame, Guard { holds: guard.holds && truth, after_failure });
-                self.statements(otherwise, body, frame, Guard { holds: guard.holds && !truth, ..guard });
+                self.statements(then, body, frame, Guard { holds: truth == Some(true), after_failure });
+                self.statements(otherwise, body, frame, Guard { holds: truth == Some(false), ..guard });
             }
             Statement::For { over, binds, body: inner } => {
                 let Ok(over) = self.eval(over, frame) else { return };
@@ -300,6 +306,8 @@ impl<'s> Promotion<'s> {
         let mut run = |all: &mut Self| broken = all.body(Group::Task, &task.body, &mut inner, guard, returns.clone());
         if call.tried {
             self.inside(Group::Tried, run);
+        } else if guard.after_failure {
+            self.inside(Group::Apart, run);
         } else {
             run(self);
         }
@@ -311,8 +319,12 @@ impl<'s> Promotion<'s> {
                 output.insert(name.to_string(), stripped(&value));
             }
         }
-        let output = if began && !broken { Json::Object(output) } else { Json::Null };
-        frame.results.insert(call.result, StepResult { status: Status::Succeeded, output });
+        let (status, output) = match began {
+            true if !broken => (Status::Succeeded, Json::Object(output)),
+            true => (Status::Errored, Json::Null),
+            false => (Status::Skipped, Json::Null),
+        };
+        frame.results.insert(call.result, StepResult { status, output });
     }
 }
 
@@ -324,12 +336,21 @@ fn says_failure(condition: &Expr) -> bool {
             Kind::Call { function, .. } => function.name == "failure" || function.name == "always",
             Kind::Binary { op: BinaryOp::Equal, left, right } => {
                 let pairs = [(left, right), (right, left)];
-                pairs.iter().any(|(status, word)| matches!(status.resolved().kind, Kind::Status(_)) && is_failure(word))
+                pairs.iter().any(|(status, word)| is_status(status) && is_failure(word))
             }
             _ => false,
         }
     });
     found
+}
+
+/// A status, also one that a `let` has asked for.
+fn is_status(expr: &Expr) -> bool {
+    match &expr.resolved().kind {
+        Kind::Status(_) => true,
+        Kind::Let(def) => is_status(&def.value),
+        _ => false,
+    }
 }
 
 fn is_failure(word: &Expr) -> bool {
