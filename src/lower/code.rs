@@ -220,7 +220,10 @@ impl Cx<'_> {
     pub(crate) fn text_of(&self, expr: &Expr) -> Code {
         let code = self.code(expr);
         match expr.ty.present() {
-            Ty::Int => Code::atom(format!("string(int({}))", code.text)).text_value().made_of([&code]),
+            Ty::Int => {
+                let whole = if Rule::NumbersInText.holds() { format!("int({})", code.text) } else { code.text.clone() };
+                Code::atom(format!("string({whole})")).text_value().made_of([&code])
+            }
             Ty::Float => Code::atom(format!("toJSON(float({}))", code.text)).text_value().made_of([&code]),
             Ty::Bool => Code::atom(format!("string({})", self.condition(expr).text)).text_value(),
             ty if ty.is_untrusted() || matches!(ty, Ty::Any) => untrusted(&forced(&code)),

@@ -257,8 +257,9 @@ impl Steps<'_, '_, '_> {
             self.body(&body.statements, &body.results, cx);
             return Own::default();
         }
-        // Steps that run after any failure do not tell whether the task began.
-        let unclear = !body.finally.is_empty() && asks_failure(&body.statements) && !self.after_failure();
+        // Steps that run after any failure do not tell whether the task began, and its `finally` may fail in its middle.
+        let late = asks_failure(&body.statements) || runs_late(&body.finally, &cx.late);
+        let unclear = !body.finally.is_empty() && late && !self.after_failure();
         let began = unclear.then(|| {
             let alias = self.generated("when");
             self.push("compose-output", alias.clone(), None, Yaml::map([("ok", Yaml::Bool(true))]));

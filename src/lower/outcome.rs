@@ -216,8 +216,10 @@ impl Late {
                 }
             });
         };
-        body.all().for_each(|statement| in_variables(statement, &mut visit));
-        returns.iter().for_each(|(_, value)| visit(value));
+        if body.results.iter().any(|result| result.unsure) {
+            body.all().for_each(|statement| in_variables(statement, &mut visit));
+            returns.iter().for_each(|(_, value)| visit(value));
+        }
         late.read_after_failure(&body.statements);
         body.on_failure.iter().chain(&body.finally).for_each(|statement| statement.walk(&mut |expr| late.add_let(expr)));
         late

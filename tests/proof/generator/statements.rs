@@ -127,7 +127,7 @@ impl Generator<'_> {
     fn variable(&mut self, scope: &mut Scope, nodes: &mut Vec<Node>) {
         let (ty, _) = self.simple_type();
         let name = self.name("var_");
-        // Open (17): a variable that reads a result is evaluated before the first step, and stays absent.
+        // A variable that reads a result is an error: Kargo would evaluate it before the first step.
         let mut early = scope.clone();
         early.names.retain(|name| name.is_static || name.text.starts_with("ctx."));
         if let Some(value) = self.expr(&ty, &early, Wish { not_empty: true, ..Wish::default() }, 2) {
