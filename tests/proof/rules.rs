@@ -9,7 +9,7 @@ use crate::generator::Stock;
 use crate::promote::promote_manifests;
 use crate::sound::{VERSIONS, errors, seeds};
 
-/// Rules that no generated program has shown to be needed, and why.
+/// Rules that few generated programs show to be needed, or none, and why.
 const OPEN: &[(Rule, &str)] = &[(Rule::TotalVariables, "variables that read results are errors, and few others can fail")];
 
 /// So many programs of each version are enough to expect each rule among them.
