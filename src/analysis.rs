@@ -1,6 +1,7 @@
 //! All passes over one program, and what they found.
 
 mod faults;
+mod given;
 mod targets;
 
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use crate::{access, expand, flow, lower, program};
 pub struct Options {
     /// `kargo=1.8`, `argo-cd=3.5`: overrides what the program says.
     pub targets: Vec<String>,
+    /// Texts with roles and bindings, beside those that the program names.
+    pub granted: Vec<Source>,
 }
 
 /// A checked program. Immutable.
@@ -29,6 +32,8 @@ pub struct Analysis {
     options: Options,
     /// Roles and bindings of the files that were given.
     given: access::GivenRoles,
+    /// What is wrong with these files.
+    unread: Vec<Diagnostic>,
     reports: Vec<Diagnostic>,
     /// What was compiled in the same run, if that was asked for.
     documents: Option<Vec<Document>>,
@@ -57,15 +62,9 @@ impl Analysis {
         let ids: Vec<FileId> = own.into_iter().map(|source| files.add(source.path, source.text)).collect();
         let library = Arc::new(Library::new(&mut files));
         let sources = Sources::read(&ids, &mut files, &library, folders);
-        let mut analysis = Analysis {
-            files,
-            library,
-            sources,
-            options: options.clone(),
-            given: access::GivenRoles::default(),
-            reports: Vec::new(),
-            documents: None,
-        };
+        let (given, unread) = given::read(&sources, &mut files, folders, &options.granted);
+        let mut analysis =
+            Analysis { files, library, sources, options: options.clone(), given, unread, reports: Vec::new(), documents: None };
         let (reports, documents) = analysis.run(compile);
         analysis.reports = reports;
         analysis.documents = documents;
@@ -127,6 +126,7 @@ impl Analysis {
     /// The passes after parsing. `compile`: also makes documents, if nothing stands against it.
     fn run(&self, compile: bool) -> (Vec<Diagnostic>, Option<Vec<Document>>) {
         let (program, mut reports) = program::collect(&self.sources);
+        reports.extend(self.unread.iter().cloned());
         reports.extend(self.sources.parses.iter().flat_map(|parse| parse.errors.iter().cloned()));
         let targets = targets::of(&self.library, &program, &self.options.targets, &mut reports);
         let world = World::new(&self.library, targets, &program);

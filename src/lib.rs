@@ -35,4 +35,4 @@ pub mod syntax;
 pub mod types;
 
 pub use analysis::{Analysis, Options};
-pub use program::{NoFolder, NoFolders, Source, Vfs, joined};
+pub use program::{NoFile, NoFolder, NoFolders, Source, Vfs, joined};

@@ -236,6 +236,7 @@ impl Collector<'_, '_, '_> {
     ) -> Option<Verdict> {
         let versions = self.installations.target(&why.system).versions().to_vec();
         let mut worst: Option<Verdict> = None;
+        let (mut asked, mut lacking) = (0, 0);
         for version in &versions {
             let target = Target::at(Name::default(), *version);
             if !target.all_have(why.since, why.until) || !target.all_have(permission.since, permission.until) {
@@ -244,12 +245,20 @@ impl Collector<'_, '_, '_> {
             let granted = self.granted(who, *version);
             let holdings = granted.holdings(&Requester::direct(subject.clone()));
             let mut found = answer(&holdings, who, scope, atom, is_sure);
-            if let Verdict::Missing { version: named, .. } = &mut found {
-                *named = (versions.len() > 1).then_some(*version);
+            asked += 1;
+            if let Verdict::Missing { version: named, setting, .. } = &mut found {
+                lacking += 1;
+                *named = Some(*version);
+                *setting = stock::would_grant(&self.installations, who, &target, atom);
             }
             if worst.as_ref().is_none_or(|worst| rank(&found) > rank(worst)) {
                 worst = Some(found);
             }
+        }
+        if let Some(Verdict::Missing { version, .. }) = &mut worst
+            && asked == lacking
+        {
+            *version = None;
         }
         worst
     }
@@ -298,7 +307,7 @@ fn answer(holdings: &Holdings<'_>, who: &SubjectSig, scope: Option<&Scope>, atom
             if who.is_partial && holdings.rules().iter().all(|held| held.binding.origin.span().is_none()) {
                 return Verdict::Unknown(Unknown::Partial);
             }
-            Verdict::Missing { near: misses.first().map(|found| near(found, atom)), version: None }
+            Verdict::Missing { near: misses.first().map(|found| near(found, atom)), version: None, setting: None }
         }
     }
 }

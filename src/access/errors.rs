@@ -1,13 +1,15 @@
 //! What is said about permissions: one report for each place and subject.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::demands::{Asked, Demand, Wanted};
-use super::{Near, Verdict};
-use crate::base::Span;
+use super::{Near, Unknown, Verdict};
+use crate::base::{Name, Span};
 use crate::diag::{Check, Diagnostic, Severity};
 use crate::library::Version;
-use crate::rbac::{Atom, Miss, Scope, Subject};
+use crate::rbac::{Atom, Miss, RoleId, Scope, Subject};
 
 /// Several verbs on one resource in one place.
 type Grouped<'d> = IndexMap<(Option<Scope>, String), Vec<&'d Atom>>;
@@ -20,8 +22,10 @@ pub(super) fn report(demands: &[Demand], reports: &mut Vec<Diagnostic>) {
             places.entry((demand.at, &demand.wanted.subject)).or_default().push(&demand.wanted);
         }
     }
+    let mut told = HashSet::new();
     for ((at, _), wanted) in places {
         reports.extend(missing_permission(at, &wanted));
+        reports.extend(unproven_permission(at, &wanted, &mut told));
     }
 }
 
@@ -32,24 +36,82 @@ fn missing_permission(at: Span, wanted: &[&Wanted]) -> Option<Diagnostic> {
     let lacking: Vec<&Wanted> = wanted.iter().copied().filter(|one| one.asked.iter().any(|asked| is_missing(&asked))).collect();
     let groups = grouped(lacking.iter().flat_map(|one| &one.asked).filter(is_missing));
     let mut spelled = groups.iter().map(|((scope, _), atoms)| (may(atoms), place(scope.as_ref())));
-    let (what, place) = spelled.next()?;
-    let message = format!("{} may not {what}{place}", first.who.title);
-    let label = format!("needed for: {}", first.why.doc.split(". ").next().unwrap_or_default().trim_end_matches('.').replace('\n', " "));
+    let (what, where_) = spelled.next()?;
+    let message = format!("{} may not {what}{where_}", first.who.title);
+    let label = format!("needed for {}", feature(&first.why.doc));
     let mut report = Diagnostic::new(Check::MissingPermission, message, at, label);
     if lacking.iter().all(|one| one.why.failure == "degraded") {
         report.severity = Severity::Warning;
     }
-    for (what, place) in spelled {
-        report = report.note(format!("it may not {what}{place} either"));
+    for (what, where_) in spelled {
+        report = report.note(format!("it may not {what}{where_} either"));
     }
     report = report.note(format!("subject: {}", first.subject));
-    let Verdict::Missing { near, version } = &missing.verdict else { return Some(report) };
+    let Verdict::Missing { near, version, setting } = &missing.verdict else { return Some(report) };
     report = granted(report, near.as_ref(), &missing.atom);
+    if let Some(setting) = setting {
+        report = report.note(format!("an installation with `{setting}` grants it"));
+    }
     report = at_version(report, *version).note(run_time(first));
     for also in lacking.iter().flat_map(|one| &one.why.also) {
         report = report.note(format!("it also takes this: {also}"));
     }
-    Some(report.help(format!("bind a role with {} to it{place}", rules(&groups))))
+    Some(bindings(&groups).into_iter().fold(report, Diagnostic::help))
+}
+
+/// The first sentence about a feature, as a part of another.
+fn feature(doc: &str) -> String {
+    let first = doc.replace('\n', " ");
+    let first = first.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
+    let mut letters = first.chars();
+    let (one, two) = (letters.next(), letters.next());
+    match one.filter(|_| two.is_some_and(|two| !two.is_uppercase())) {
+        Some(one) => one.to_lowercase().collect::<String>() + first.get(one.len_utf8()..).unwrap_or_default(),
+        None => first,
+    }
+}
+
+/// What to bind, for each place.
+fn bindings(groups: &Grouped<'_>) -> Vec<String> {
+    let mut places: IndexMap<&Option<Scope>, Vec<String>> = IndexMap::new();
+    for ((scope, resource), atoms) in groups {
+        let verbs: Vec<&str> = atoms.iter().map(|atom| atom.verb.as_str()).collect();
+        places.entry(scope).or_default().push(format!("`{} {resource}`", verbs.join(",")));
+    }
+    places.into_iter().map(|(scope, rules)| format!("bind a role with {} to it{}", rules.join(", "), place(scope.as_ref()))).collect()
+}
+
+/// `unproven-permission`. A role that is bound but not known may grant it.
+fn unproven_permission<'d>(
+    at: Span,
+    wanted: &[&'d Wanted],
+    told: &mut HashSet<(&'d Subject, &'d Option<Scope>, &'d Atom)>,
+) -> Option<Diagnostic> {
+    let mut new = Vec::new();
+    for one in wanted {
+        for asked in &one.asked {
+            if matches!(asked.verdict, Verdict::Unknown(Unknown::Roles(_))) && told.insert((&one.subject, &asked.scope, &asked.atom)) {
+                new.push((*one, asked));
+            }
+        }
+    }
+    let (first, asked) = new.first().copied()?;
+    let Verdict::Unknown(Unknown::Roles(bindings)) = &asked.verdict else { return None };
+    let groups = grouped(new.iter().map(|(_, asked)| *asked));
+    let ((scope, _), atoms) = groups.first()?;
+    let message = format!("whether {} may {}{} is not known", first.who.title, may(atoms), place(scope.as_ref()));
+    let mut report = Diagnostic::new(Check::UnprovenPermission, message, at, "needed here");
+    for (binding, role) in bindings {
+        report = report.note(format!("{binding} gives it {role}, of which the rules are not known"));
+    }
+    for ((scope, _), atoms) in groups.iter().take(8) {
+        for atom in atoms.iter().take(8) {
+            report = report.note(format!("ask the cluster: {}", can_i(atom, scope.as_ref(), &first.subject)));
+        }
+    }
+    let roles: Vec<String> = bindings.iter().map(|(_, role): &(String, RoleId)| role.to_string()).collect();
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+    Some(report.help(format!("add {} to the files of `granted`", crate::types::list(&roles))))
 }
 
 fn grouped<'d>(asked: impl Iterator<Item = &'d Asked>) -> Grouped<'d> {
@@ -85,15 +147,6 @@ fn place(scope: Option<&Scope>) -> String {
         Some(Scope::Cluster) => " in the whole cluster".to_owned(),
         None => String::new(),
     }
-}
-
-/// As permissions are spelt: `get,list secrets`.
-fn rules(groups: &Grouped<'_>) -> String {
-    let spelled = groups.iter().map(|((_, resource), atoms)| {
-        let verbs: Vec<&str> = atoms.iter().map(|atom| atom.verb.as_str()).collect();
-        format!("`{} {resource}`", verbs.join(","))
-    });
-    spelled.collect::<Vec<_>>().join(", ")
 }
 
 fn granted(report: Diagnostic, near: Option<&Near>, atom: &Atom) -> Diagnostic {
@@ -134,4 +187,29 @@ fn run_time(wanted: &Wanted) -> String {
         "stall" => format!("at run time it hangs: {symptom}"),
         _ => format!("at run time: {symptom}"),
     }
+}
+
+/// The line that asks a cluster; safe for a shell.
+fn can_i(atom: &Atom, scope: Option<&Scope>, subject: &Subject) -> String {
+    let mut resource = atom.resource.to_string();
+    if !atom.group.is_empty() {
+        resource = format!("{resource}.{}", atom.group);
+    }
+    if let Some(name) = &atom.name {
+        resource = format!("{resource}/{name}");
+    }
+    let mut words = vec!["kubectl".to_owned(), "auth".to_owned(), "can-i".to_owned(), quoted(&atom.verb), quoted(&resource)];
+    words.extend(atom.subresource.as_ref().map(|subresource| format!("--subresource={}", quoted(subresource))));
+    match scope {
+        Some(Scope::Namespace(namespace)) => words.extend(["-n".to_owned(), quoted(namespace)]),
+        _ => words.push("--all-namespaces".to_owned()),
+    }
+    words.push(format!("--as={}", quoted(&subject.user().unwrap_or_else(|| Name::from(subject.to_string())))));
+    words.join(" ")
+}
+
+/// A word that a shell takes as it stands.
+fn quoted(word: &str) -> String {
+    let is_plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:".contains(c));
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

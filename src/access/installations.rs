@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::base::Name;
+use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::library::{KindSig, Library, SubjectSig, Target, Version};
 use crate::program::ScopeId;
@@ -39,6 +39,27 @@ pub(super) fn check(world: &World<'_>, reports: &mut Vec<Diagnostic>) {
             reports.extend(checker.finish());
         }
     }
+}
+
+/// The files that a target names, each with the place of its name; `None` for a name that is computed.
+pub(crate) fn granted_files(target: &ast::Target) -> Vec<(Span, Option<String>)> {
+    let mut out = Vec::new();
+    for item in target.settings.iter().flat_map(|block| &block.items) {
+        let ast::ItemKind::Setting { key, value } = &item.kind else { continue };
+        if key.as_constant() != Some("granted") {
+            continue;
+        }
+        match &value.kind {
+            ast::ExprKind::List(elements) => out.extend(elements.iter().map(|element| match element {
+                ast::Element::Expr(expr) => (expr.span, expr.as_plain_text().map(str::to_owned)),
+                ast::Element::Spread(_) | ast::Element::For(_) => (value.span, None),
+            })),
+            // No list of texts: reported as a type.
+            ast::ExprKind::Text(_) => {}
+            _ => out.push((value.span, None)),
+        }
+    }
+    out
 }
 
 impl<'w, 'a> Installations<'w, 'a> {

@@ -21,6 +21,8 @@ use crate::library::{NeedSig, Version};
 use crate::rbac::{Atom, Binding, Miss, Role, RoleId, Scope, Subject};
 use crate::types::World;
 
+pub(crate) use installations::granted_files;
+
 /// What files say that were given beside the program: `granted: […]` of a target, or `--granted`.
 #[derive(Clone, Debug, Default)]
 pub struct GivenRoles {
@@ -48,10 +50,13 @@ pub struct Need {
 pub enum Verdict {
     /// By a rule of this role.
     Granted(RoleId),
-    /// Nobody grants it; in this version, where others do.
+    /// Nobody grants it.
     Missing {
         near: Option<Near>,
+        /// The first version in which it is so, if others are granted it.
         version: Option<Version>,
+        /// A setting with which the installation would grant it: `argocdIntegration: true`.
+        setting: Option<String>,
     },
     Unknown(Unknown),
 }

@@ -38,6 +38,21 @@ pub(super) fn add(granted: &mut Granted, installations: &Installations<'_, '_>, 
     }
 }
 
+/// The settings with which an installation would grant a permission, as they are written.
+pub(super) fn would_grant(installations: &Installations<'_, '_>, subject: &SubjectSig, target: &Target, atom: &Atom) -> Option<String> {
+    let installation = installations.of(subject.system.as_ref()?);
+    let grant = subject.grants.iter().find(|grant| {
+        let is_off = !grant.when.iter().all(|(setting, values)| installation.is_one_of(setting, values));
+        is_off && target.all_have(grant.since, grant.until) && rules(grant, &installation, target).iter().any(|rule| rule.covers(atom))
+    })?;
+    let other = grant.when.iter().filter(|(setting, values)| !installation.is_one_of(setting, values));
+    let written = other.map(|(setting, values)| {
+        let value = values.first().map(Name::as_str).unwrap_or_default();
+        if ["true", "false"].contains(&value) { format!("{setting}: {value}") } else { format!("{setting}: \"{value}\"") }
+    });
+    Some(written.collect::<Vec<_>>().join(", "))
+}
+
 /// Where a grant is bound: in the whole cluster, in one namespace, in that of every project.
 fn places(installations: &Installations<'_, '_>, subject: &SubjectSig, grant: &GrantSig, projects: &[Name]) -> Vec<Option<Name>> {
     match grant.place.as_deref() {

@@ -99,6 +99,11 @@ pub(super) struct ProgramArgs {
     /// the result must be right on every version.
     #[arg(long = "target", value_name = "NAME=VERSION", value_parser = target::parse)]
     pub(super) targets: Vec<String>,
+    /// A file with roles and bindings, or a dump of a cluster, beside those that the program names; can be repeated
+    ///
+    /// Whoever is bound in such a file has only what is granted there; all others keep what installations grant.
+    #[arg(long, value_name = "FILE")]
+    pub(super) granted: Vec<PathBuf>,
     /// Treat the reports of a check, or all `warnings`, as errors; can be repeated
     #[arg(long, value_name = "CHECK", value_parser = Denied::parse)]
     pub(super) deny: Vec<Denied>,

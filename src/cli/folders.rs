@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::input::{self, STDIN};
 use crate::diag::nearest;
-use crate::{NoFolder, Source, Vfs};
+use crate::{NoFile, NoFolder, Source, Vfs};
 
 /// The folders around the root of a program.
 pub(super) struct Folders {
@@ -21,6 +21,14 @@ pub(super) struct Folders {
 impl Folders {
     pub(super) fn new(root: PathBuf) -> Folders {
         Folders { root, shown: BTreeMap::new() }
+    }
+
+    /// The path of a file from the root, after noting the one under which the user would open it.
+    fn named(&mut self, file: &Path) -> String {
+        let path = input::slashed(&from(&self.root, file));
+        let here = env::current_dir().and_then(fs::canonicalize).map_or_else(|_| file.to_owned(), |here| from(&here, file));
+        self.shown.insert(path.clone(), here.display().to_string());
+        path
     }
 
     /// Where the paths of a file start: its own folder; for what has none, such as standard input, the working directory.
@@ -46,12 +54,15 @@ impl Vfs for Folders {
         for name in names {
             let file = place.join(name);
             let text = input::text_of(&file).map_err(|reason| NoFolder::Unreadable(reason.to_string()))?;
-            let path = input::slashed(&from(&self.root, &file));
-            let here = env::current_dir().and_then(fs::canonicalize).map_or_else(|_| file.clone(), |here| from(&here, &file));
-            self.shown.insert(path.clone(), here.display().to_string());
-            sources.push(Source { path, text });
+            sources.push(Source { path: self.named(&file), text });
         }
         Ok(sources)
+    }
+
+    fn file(&mut self, file: &str, path: &str) -> Result<Source, NoFile> {
+        let place = fs::canonicalize(self.start(file).join(path)).map_err(|_| NoFile::Missing)?;
+        let text = input::text_of(&place).map_err(|reason| NoFile::Unreadable(reason.to_string()))?;
+        Ok(Source { path: self.named(&place), text })
     }
 }
 

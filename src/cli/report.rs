@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use super::args::{Denied, Format, ProgramArgs, When};
 use super::input::{self, Program};
@@ -10,7 +11,7 @@ use super::{CannotRun, Verdict, target};
 use crate::base::Files;
 use crate::diag::{self, Diagnostic};
 use crate::emit::Document;
-use crate::{Analysis, Options};
+use crate::{Analysis, Options, Source};
 
 /// A program and what was found about it.
 pub(super) struct Checked {
@@ -39,7 +40,9 @@ pub(super) enum Wanted {
 /// Reads and checks all programs that the arguments name.
 pub(super) fn check_all(args: &ProgramArgs, wanted: Wanted) -> Result<Vec<Checked>, CannotRun> {
     target::distinct(&args.targets)?;
-    let options = Options { targets: args.targets.clone() };
+    let text = |path: &PathBuf| Ok(Source { path: path.display().to_string(), text: input::text_of(path)? });
+    let granted = args.granted.iter().map(text).collect::<Result<_, CannotRun>>()?;
+    let options = Options { targets: args.targets.clone(), granted };
     let programs = input::read(&args.paths)?;
     Ok(programs.into_iter().map(|program| Checked::new(program, &options, &args.deny, wanted)).collect())
 }

@@ -1,6 +1,6 @@
 //! The table of all checks: name, severity, one line, page. A name is never reused and never renamed.
 
-use super::Severity::{self, Error, Warning};
+use super::Severity::{self, Error, Note, Warning};
 
 /// What the table says about a check.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +88,7 @@ checks! {
     TaskCallsItself, "task-calls-itself", Error, "a task that calls itself";
     TooNewForTarget, "too-new-for-target", Error, "something that the target version does not have yet";
     TypeMismatch, "type-mismatch", Error, "a value of another type than needed";
+    UnknownFile, "unknown-file", Error, "a file of roles that is not there";
     UnknownFolder, "unknown-folder", Error, "a `use` of a folder that is not there";
     UnknownFunction, "unknown-function", Error, "a function that does not exist";
     UnknownName, "unknown-name", Error, "a name that means nothing here";
@@ -97,6 +98,8 @@ checks! {
     UnknownStepConfigField, "unknown-step-config-field", Error, "a setting that the step does not have";
     UnknownTask, "unknown-task", Error, "a call of a task that does not exist";
     UnknownWarehouse, "unknown-warehouse", Error, "a warehouse that does not exist";
+    UnprovenPermission, "unproven-permission", Note, "a permission that may come from a role that is not known";
+    UnreadableManifest, "unreadable-manifest", Error, "a manifest that Kubernetes would not read";
     UntrustedRef, "untrusted-ref", Error, "anybody's text chooses a branch, path or object";
     UntrustedTextInCode, "untrusted-text-in-code", Error, "anybody's text would be run as code";
     UnusedBinding, "unused-binding", Warning, "a declaration that nothing uses";
@@ -146,6 +149,7 @@ impl Check {
                 | Check::SoakHasNoEffect
                 | Check::SshUrlDeprecated
                 | Check::TooNewForTarget
+                | Check::UnprovenPermission
                 | Check::UnusedBinding
                 | Check::WrongSourceUpdated
         )

@@ -15,7 +15,7 @@ use crate::base::{Name, Span};
 use crate::syntax::ast::{self, Item};
 
 pub use collect::collect;
-pub use sources::{NoFolder, NoFolders, Source, Sources, Vfs, joined};
+pub use sources::{NoFile, NoFolder, NoFolders, Source, Sources, Vfs, joined};
 
 /// A program: the declarations of all its files, and of the folders that it uses.
 #[derive(Debug, Default)]

@@ -27,6 +27,21 @@ pub trait Vfs {
     /// `file`. The paths of what is found are relative to the program's root and written with `/`; one folder has one name
     /// in them, by whatever path it is asked for.
     fn folder(&mut self, file: &str, path: &str) -> Result<Vec<Source>, NoFolder>;
+
+    /// A file that is no program, such as one with roles. `path` starts at the folder of `file`; the path of what is found
+    /// is relative to the program's root, as in [`Vfs::folder`].
+    fn file(&mut self, _file: &str, _path: &str) -> Result<Source, NoFile> {
+        Err(NoFile::Missing)
+    }
+}
+
+/// Why a file cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoFile {
+    /// There is nothing of that name.
+    Missing,
+    /// It is there and cannot be read, for this reason.
+    Unreadable(String),
 }
 
 /// Why a folder cannot be used.

@@ -54,7 +54,7 @@ impl Vfs for OnDisk<'_> {
 /// Checks the program of a folder that must be free of errors and warnings; notes about older patches are no fault of it.
 pub(crate) fn sound(name: &str, folder: &Path, target: Option<&str>) -> Analysis {
     let targets = target.iter().map(|target| format!("kargo={target}")).collect();
-    let analysis = Analysis::with_folders(program(folder), &mut OnDisk(folder), &Options { targets });
+    let analysis = Analysis::with_folders(program(folder), &mut OnDisk(folder), &Options { targets, ..Options::default() });
     let reports: String = analysis
         .reports()
         .iter()

@@ -3,7 +3,8 @@
 //! A note stands at the end of the line where the primary mark begins: `//~ check-name: beginning of the message`. Several
 //! reports on one line have several notes; `//~^` and `//~v` are about the line above and below (one more sign, one more
 //! line). Notes are exact: a report without a note fails, and so does a note without a report. `//# file: name.pipeline`
-//! begins another file of the same program, and `//# file: ../lib/name.pipeline` a file of a folder that it uses. What people see is a snapshot beside the fixture, so wording is reviewed.
+//! begins another file of the same program, and `//# file: ../lib/name.pipeline` a file of a folder that it uses, `//# file: roles.yaml` one that
+//! it names. What people see is a snapshot beside the fixture, so wording is reviewed.
 //!
 //! For every check there is a fixture `x.pipeline` that fires it, and `x_ok.pipeline`, close to it, that gives nothing.
 
@@ -11,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use loadline::diag::{self, CHECKS, Check, Diagnostic};
-use loadline::{Analysis, NoFolder, Options, Source, Vfs, joined};
+use loadline::{Analysis, NoFile, NoFolder, Options, Source, Vfs, joined};
 
 /// What a rendering may take; more is a fixture that tests too much at once.
 const MAX_SNAPSHOT_LINES: usize = 40;
@@ -87,6 +88,11 @@ impl Vfs for Folders<'_> {
         let known: Vec<String> = self.0.iter().filter_map(of).collect();
         Err(NoFolder::Missing { near: diag::nearest(path, known.iter().map(String::as_str)).map(str::to_owned) })
     }
+
+    fn file(&mut self, file: &str, path: &str) -> Result<Source, NoFile> {
+        let wanted = joined(file, path);
+        self.0.iter().find(|source| source.path == wanted).cloned().ok_or(NoFile::Missing)
+    }
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {
@@ -107,7 +113,7 @@ fn read(root: &Path, path: &Path) -> Fixture {
     }
     sources.retain(|source| !source.text.is_empty());
     let notes = sources.iter().flat_map(notes).collect();
-    let (folders, sources) = sources.into_iter().partition(|source| source.path.contains('/'));
+    let (folders, sources) = sources.into_iter().partition(|source| source.path.contains('/') || !source.path.ends_with(".pipeline"));
     let name = path.strip_prefix(root).unwrap().with_extension("").to_string_lossy().replace('\\', "/");
     Fixture { name, folder: path.parent().unwrap().to_owned(), sources, folders, notes }
 }

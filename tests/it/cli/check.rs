@@ -107,3 +107,37 @@ fn a_bad_target_cannot_run() -> Outcome {
     }
     folder.refuses(&["check", "--target", "kargo=1.8", "--target", "kargo=1.11"], &["twice for `kargo`"])
 }
+
+const BOUND: &str = r#"kind: RoleBinding
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: { name: kargo, namespace: kargo-demo }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: nothing }
+subjects: [{ kind: ServiceAccount, name: kargo-controller, namespace: kargo }]
+---
+kind: Role
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: { name: nothing, namespace: kargo-demo }
+rules: []
+"#;
+
+#[test]
+fn roles_are_given_by_the_program_or_the_command() -> Outcome {
+    let program = |settings: &str| {
+        format!("target kargo 1.11{settings}\nproject kargo-demo\nwarehouse app {{ image {{ repoURL: \"ghcr.io/acme/shop\" }} }}\n")
+    };
+    let folder = Folder::new(&[
+        ("roles/bound.yaml", BOUND),
+        ("plain/shop.pipeline", &program("")),
+        ("named/shop.pipeline", &program(" { granted: [\"../roles/bound.yaml\"] }")),
+    ])?;
+    assert_eq!(folder.run(&["check", "plain"])?.code, Some(0));
+    for args in [&["check", "named"][..], &["check", "plain", "--granted", "roles/bound.yaml"]] {
+        let run = folder.run(args)?;
+        assert_eq!(run.code, Some(1), "{run:?}");
+        assert!(run.out.contains("error[missing-permission]: the Kargo controller may not get, list and watch `secrets`"), "{run:?}");
+    }
+    let run = folder.run(&["check", "plain", "--granted", "absent.yaml"])?;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.err.contains("absent.yaml"), "{run:?}");
+    Ok(())
+}

@@ -9,14 +9,33 @@ mod reference;
 
 use std::path::{Path, PathBuf};
 
-use loadline::{Analysis, Options, Source};
+use loadline::{Analysis, NoFile, NoFolder, Options, Source, Vfs, joined};
 
 /// The name that programs of the documentation have in reports.
 const FILE: &str = "shop.pipeline";
 
-/// A program that stands in a page as the only file.
+/// A program that stands in a page as the only file, or before a line `//# file: roles.yaml`: what follows that is a file
+/// that it names.
 fn analysed(text: &str) -> Analysis {
-    Analysis::new(vec![Source { path: FILE.to_owned(), text: text.to_owned() }], &Options::default())
+    let mut parts = text.split("//# file: ");
+    let program = Source { path: FILE.to_owned(), text: parts.next().unwrap_or_default().to_owned() };
+    let named = parts.filter_map(|part| part.split_once('\n'));
+    let mut files = Beside(named.map(|(name, text)| Source { path: name.trim().to_owned(), text: text.to_owned() }).collect());
+    Analysis::with_folders(vec![program], &mut files, &Options::default())
+}
+
+/// The files that a program of a page names.
+struct Beside(Vec<Source>);
+
+impl Vfs for Beside {
+    fn folder(&mut self, _file: &str, _path: &str) -> Result<Vec<Source>, NoFolder> {
+        Err(NoFolder::Missing { near: None })
+    }
+
+    fn file(&mut self, file: &str, path: &str) -> Result<Source, NoFile> {
+        let wanted = joined(file, path);
+        self.0.iter().find(|source| source.path == wanted).cloned().ok_or(NoFile::Missing)
+    }
 }
 
 /// The reports as a terminal shows them, without colours.
