@@ -87,6 +87,7 @@ impl Analysis {
     /// The manifests; none if there are errors.
     pub fn documents(&self) -> Vec<Document> {
         match &self.documents {
+            _ if self.has_errors() => Vec::new(),
             Some(known) => known.clone(),
             None => self.run(true).1.unwrap_or_default(),
         }

@@ -178,7 +178,7 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
 
     fn nothing_to_fill(&mut self, stage: &Stage, at: Span, carried: Option<&[usize]>, upstream: &[usize]) {
         // A slot whose warehouse is unknown was reported already, and so was what could not be read.
-        let doubtful = upstream.iter().any(|up| self.graph.doubtful.contains(up));
+        let doubtful = upstream.iter().any(|up| self.graph.doubtful.contains(up)) || self.world.is_lost("flow");
         if doubtful || stage.slots.is_empty() || stage.body.unclear || stage.slots.iter().any(|slot| slot.warehouse.is_none()) {
             return;
         }
@@ -208,7 +208,7 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
         if let Some(warehouse) = found.warehouse {
             for up_index in &source.upstream {
                 let Some(up) = self.project.stages.get(*up_index) else { continue };
-                let doubtful = self.graph.doubtful.contains(up_index) || up.body.unclear;
+                let doubtful = self.graph.doubtful.contains(up_index) || up.body.unclear || self.world.is_lost("flow");
                 if !doubtful && !holds(up, warehouse) && !up.slots.iter().any(|slot| slot.warehouse.is_none()) {
                     let name = self.project.warehouses.get(warehouse).map_or("", |found| found.object.name.as_str());
                     self.reports.push(errors::not_upstream(&stage.name, &up.name, name, source.span, up.span));

@@ -207,6 +207,11 @@ pub(crate) fn variable_name(parameter: &str, path: &[Name]) -> String {
     out
 }
 
+/// Whether a record surely has the field.
+fn gives(record: &Expr, name: &Name) -> bool {
+    record.ty.record().and_then(|record| record.field(name)).is_some_and(|field| !field.optional)
+}
+
 /// The part of an argument that a path leads to.
 pub(crate) fn project(arg: &Expr, path: &[Name], whole: &Expr) -> Expr {
     let mut expr = arg.clone();
@@ -217,8 +222,9 @@ pub(crate) fn project(arg: &Expr, path: &[Name], whole: &Expr) -> Expr {
             _ => inside,
         };
         if let Kind::Record(entries) = &inside.kind
-            && let Some(found) = entries.iter().find_map(|entry| match entry {
+            && let Some(found) = entries.iter().rev().find_map(|entry| match entry {
                 Entry::Field { key: EntryKey::Name(key, _), value } if key == name => Some(value.clone()),
+                Entry::Spread(spread) if gives(spread, name) => Some(project(spread, std::slice::from_ref(name), whole)),
                 _ => None,
             })
         {

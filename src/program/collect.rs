@@ -79,6 +79,8 @@ impl<'a> Collector<'a> {
         let is_misspelt = ["target", "kargo"].iter().any(|word| program.lost.contains(*word));
         let makes_nothing = program.projects.is_empty() && program.calls.is_empty() && self.homeless.is_empty();
         program.is_library = makes_nothing && program.scope(ScopeId::OUTER).is_some_and(|scope| !scope.is_empty());
+        // Nobody knows what it would be, if nothing but text that cannot be read is left of it.
+        let is_misspelt = is_misspelt || makes_nothing && !program.lost.is_empty();
         if is_misspelt || program.is_library {
             program.start = None;
         }

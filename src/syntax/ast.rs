@@ -12,6 +12,9 @@ pub struct Block {
     pub span: Option<Span>,
 }
 
+/// Among lost words: a declaration whose name could not be read, which may have been any.
+pub const ANY_NAME: &str = "*";
+
 #[derive(Clone, Debug)]
 pub struct Item {
     pub span: Span,

@@ -1,5 +1,6 @@
 //! The wording of syntax reports.
 
+use super::ast::Ident;
 use super::grammar::Rule;
 use crate::base::Span;
 use crate::diag::{Check, Diagnostic, Edit, Fix};
@@ -104,6 +105,12 @@ pub(super) fn bad_entry(entry: Span, at: Span, text: &str, expected: &[&'static 
         return Diagnostic::new(Check::SyntaxError, format!("this `{keyword}` has no `=`"), at, "`=` is expected before this")
             .help(format!("write `{keyword} name = …`"));
     }
+    if let Some(keyword) =
+        ["let", "var"].into_iter().find(|word| text.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with('=')))
+    {
+        return Diagnostic::new(Check::SyntaxError, format!("this `{keyword}` has no name"), at, "the name is expected before this")
+            .help(format!("write `{keyword} name = …`"));
+    }
     let mut report = Diagnostic::new(Check::SyntaxError, bad_entry_message(text), at, label(expected));
     if at != entry && at.start > entry.end {
         report.primary.span = entry;
@@ -195,9 +202,23 @@ pub(super) fn open_bracket(at: Span, bracket: char) -> Diagnostic {
     Diagnostic::new(Check::SyntaxError, format!("a `{bracket}` is not closed"), at, "opened here")
 }
 
+pub(super) fn unopened(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "a `)` that closes nothing", at, "no `(` belongs to it")
+}
+
 pub(super) fn foreign_document(at: Span) -> Diagnostic {
     Diagnostic::new(Check::ForeignSyntax, "this is Kubernetes YAML", at, "a manifest, not a pipeline")
         .help("a `.pipeline` file describes warehouses, stages and tasks in Loadline's own words: see docs/language.md")
+}
+
+/// `slot slot app`.
+pub(super) fn word_twice(again: &Ident) -> Diagnostic {
+    let after = Span { end: again.span.end + 1, ..again.span };
+    Diagnostic::new(Check::SyntaxError, format!("`{}` stands here twice", again.name), again.span, "the second one").suggest(
+        "leave one out",
+        after,
+        "",
+    )
 }
 
 pub(super) fn several_names(at: Span, repair: String) -> Diagnostic {

@@ -86,6 +86,8 @@ fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
 fn has_open_head(block: &Block) -> bool {
     block.items.iter().any(|item| match &item.kind {
         ItemKind::Declaration(found) => match &found.body {
+            // It has no name: its `{` is missing.
+            Some(_) | None if found.kind.name == "finally" => true,
             Some(body) => has_open_head(body),
             None => !matches!(found.kind.name.as_str(), "slot" | "require" | "project") && item.attributes.is_empty(),
         },

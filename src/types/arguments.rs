@@ -48,7 +48,8 @@ impl Checker<'_, '_> {
         };
         let Some((index, parameter)) = index.and_then(|index| task.parameters.get(index).map(|parameter| (index, parameter))) else {
             let known: Vec<&str> = task.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-            if !task.is_broken() && (arg.name.is_some() || !given.unclear) {
+            let first = arg.name.as_ref().is_none_or(|name| self.world.first_report(format!("parameter {:?} {}", task.span, name.name)));
+            if first && !task.is_broken() && (arg.name.is_some() || !given.unclear) {
                 self.report(errors::unknown_argument(arg, &task.name, &known));
             }
             given.unclear = true;

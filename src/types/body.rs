@@ -9,7 +9,7 @@ use super::needs::{Behind, needs_of};
 use super::scope::What;
 use super::tree::{Body, Call, Expr, Kind, LetDef, ResultOf, Statement, Step, Time};
 use crate::base::{Name, Span};
-use crate::diag::nearest;
+use crate::diag::{Check, nearest};
 use crate::library::Place;
 use crate::syntax::ast::{self, BindingValue, Else, Item, ItemKind, StepBody, StepCall};
 
@@ -51,14 +51,19 @@ impl Checker<'_, '_> {
 
     pub(crate) fn statements<'i>(&mut self, items: impl IntoIterator<Item = &'i Item>) -> Vec<Statement> {
         let mut out = Vec::new();
+        let mut after_setting = false;
         for item in items {
-            self.statement(item, &mut out);
+            match &item.kind {
+                ItemKind::Setting { key, value } => self.setting_in_body(key, value, after_setting),
+                _ => self.statement(item, &mut out),
+            }
+            after_setting = matches!(item.kind, ItemKind::Setting { .. });
         }
         out
     }
 
     pub(super) fn statement(&mut self, item: &Item, out: &mut Vec<Statement>) {
-        if let Some((is_failure, at, _)) = tail(item) {
+        if let Some((is_failure, at, _)) = self.tail(item) {
             self.report(errors::tail_misplaced(is_failure, at));
             return;
         }
@@ -71,11 +76,20 @@ impl Checker<'_, '_> {
             ItemKind::Declaration(declaration) if declaration.kind.name == "require" => out.extend(self.require(declaration)),
             ItemKind::Declaration(declaration) if declaration.kind.name == "on" => self.report(errors::unknown_event(item.span)),
             ItemKind::Try(step) => out.extend(self.tried(step, None, item)),
-            ItemKind::Setting { key, value } => self.report(errors::setting_in_body(key, value)),
             ItemKind::Return(value) => self.report(errors::return_misplaced(value.span)),
             ItemKind::Declaration(declaration) => self.declaration_in_body(declaration),
             _ => self.report(errors::misplaced_in(item, "promote")),
         }
+    }
+
+    /// A run of settings among steps is one mistake: a step or call without its bracket. YAML of Kargo is told line by line.
+    fn setting_in_body(&mut self, key: &ast::Key, value: &ast::Expr, after_setting: bool) {
+        let report = errors::setting_in_body(key, value);
+        let is_known = after_setting && report.check == Check::MisplacedItem || matches!(value.kind, ast::ExprKind::Error);
+        if !is_known {
+            self.report(report);
+        }
+        self.infer_silently(value);
     }
 
     fn declaration_in_body(&mut self, declaration: &ast::Declaration) {

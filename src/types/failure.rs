@@ -19,29 +19,39 @@ pub(crate) struct Tails<'i> {
     pub(crate) at: Option<Span>,
 }
 
-/// The words and the block of `on failure { … }` or `finally { … }`, and whether it is the first of these.
-pub(crate) fn tail(item: &Item) -> Option<(bool, Span, Option<&ast::Block>)> {
-    match &item.kind {
-        ItemKind::Declaration(found) if found.kind.name == "on" => {
-            let DeclNames::One(name) = &found.names else { return None };
-            let words = Span { end: name.span.end, ..found.kind.span };
-            (name.as_constant() == Some("failure")).then_some((true, words, found.body.as_ref()))
-        }
-        ItemKind::Step(step) if step.kind.name == "finally" => match &step.body {
-            StepBody::Block(block) => Some((false, step.kind.span, Some(block))),
-            StepBody::Args(..) => None,
-        },
-        _ => None,
-    }
-}
-
 impl Checker<'_, '_> {
+    /// The words and the block of `on failure { … }` or `finally { … }`, and whether it is the first of these; also where
+    /// one of its words is missing.
+    pub(crate) fn tail<'i>(&self, item: &'i Item) -> Option<(bool, Span, Option<&'i ast::Block>)> {
+        match &item.kind {
+            ItemKind::Declaration(found) if found.kind.name == "on" => {
+                let DeclNames::One(name) = &found.names else { return None };
+                let words = Span { end: name.span.end, ..found.kind.span };
+                (name.as_constant() == Some("failure")).then_some((true, words, found.body.as_ref()))
+            }
+            ItemKind::Step(step) => {
+                let StepBody::Block(block) = &step.body else { return None };
+                match step.kind.name.as_str() {
+                    "finally" => Some((false, step.kind.span, Some(block))),
+                    "on" | "failure" if self.world.step(self.project, &step.kind.name).is_none() => {
+                        Some((true, step.kind.span, Some(block)))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// The blocks among the items of a stage or task, at most one of each.
     pub(crate) fn tails<'i>(&mut self, items: &'i [Item]) -> Tails<'i> {
         let mut out = Tails::default();
         let mut first: [Option<Span>; 2] = [None, None];
         for item in items {
-            let Some((is_failure, at, block)) = tail(item) else { continue };
+            let Some((is_failure, at, block)) = self.tail(item) else { continue };
+            if is_failure && matches!(item.kind, ItemKind::Step(_)) {
+                self.report(errors::half_tail(at));
+            }
             let [of_failure, of_finally] = &mut first;
             let known = if is_failure { of_failure } else { of_finally };
             if let Some(known) = known {

@@ -209,13 +209,15 @@ impl Checker<'_, '_> {
 
     /// Binds the variables of a loop over a list or map.
     pub fn bind_loop(&mut self, first: &ast::Ident, second: Option<&ast::Ident>, over: &Expr) -> Binds {
+        let mut is_broken = over.is_error();
         let (key, item) = match &over.ty {
             Ty::List(item) => (Ty::Int, (**item).clone()),
             Ty::Map(item, _) => (Ty::STRING, (**item).clone()),
-            Ty::Record(record) => (
-                join_all(record.fields.iter().map(|field| Ty::Literal(field.name.clone()))),
-                join_all(record.fields.iter().map(|field| field.ty.clone())),
-            ),
+            Ty::Record(record) => {
+                is_broken = record.fields.iter().any(|field| field.ty.is_error());
+                let item = if is_broken { Ty::Error } else { join_all(record.fields.iter().map(|field| field.ty.clone())) };
+                (join_all(record.fields.iter().map(|field| Ty::Literal(field.name.clone()))), item)
+            }
             Ty::Error | Ty::Any => (Ty::Error, Ty::Error),
             _ => {
                 self.report(errors::not_iterable(over));
@@ -223,6 +225,10 @@ impl Checker<'_, '_> {
             }
         };
         let is_map = matches!(over.ty, Ty::Map(..) | Ty::Record(_));
+        if is_broken {
+            // What the loop would have made is not known.
+            ["stage", "warehouse", "flow"].iter().for_each(|word| self.world.lose(word));
+        }
         match second {
             Some(second) => {
                 self.bind_local(first.name.clone(), first.span, key);
@@ -245,6 +251,9 @@ impl Checker<'_, '_> {
         let mut entries = Vec::new();
         let mut time = Time::Static;
         let mut spread_maps = Vec::new();
+        let mut is_broken = false;
+        // Only what stands here by its name; it may replace what a spread brought.
+        let mut named: Vec<(Name, Span)> = Vec::new();
         for item in &block.items {
             match &item.kind {
                 ast::ItemKind::Setting { key, value } => {
@@ -253,9 +262,11 @@ impl Checker<'_, '_> {
                     time = time.max(value.time);
                     match &key {
                         EntryKey::Name(name, at) => {
-                            if let Some(known) = record.field(name) {
-                                self.report(errors::duplicate("setting", name, *at, known.span));
+                            if let Some((_, first)) = named.iter().find(|(known, _)| known == name) {
+                                self.report(errors::duplicate("setting", name, *at, *first));
                             }
+                            named.push((name.clone(), *at));
+                            record.fields.retain(|known| known.name != *name);
                             record.fields.push(plain_field(name.clone(), *at, &value.ty));
                         }
                         EntryKey::Computed(_) => spread_maps.push(value.ty.clone()),
@@ -274,9 +285,16 @@ impl Checker<'_, '_> {
                     }
                     entries.push(Entry::Spread(value));
                 }
-                ast::ItemKind::Error => {}
-                _ => self.report(errors::not_a_setting(item.span)),
+                ast::ItemKind::Error => is_broken = true,
+                _ => {
+                    self.report(errors::not_a_setting(item.span));
+                    self.world.lose("");
+                    is_broken = true;
+                }
             }
+        }
+        if is_broken {
+            return Expr::error(span);
         }
         let ty = if spread_maps.is_empty() {
             Ty::Record(Arc::new(record))

@@ -3,7 +3,7 @@
 use super::checker::{Checker, Mode};
 use super::errors;
 use super::scope::What;
-use super::tree::{Expr, Kind, ResultOf, Time};
+use super::tree::{Element, Expr, Kind, LetDef, ResultOf, Time};
 use super::value::Value;
 use crate::base::{Name, Span};
 use crate::diag::nearest;
@@ -94,6 +94,7 @@ impl Checker<'_, '_> {
         let owner = match &base.resolved().kind {
             Kind::Slot(index) => self.slots.get(*index).map(|slot| slot.origin.clone()),
             Kind::Result(_) => None,
+            _ if let_of(base).is_some() => let_of(base).map(|def| Name::new(format!("{:?}", def.span))),
             _ => record.name.clone(),
         };
         // Without a name to tell it by, each place counts.
@@ -149,7 +150,7 @@ impl Checker<'_, '_> {
                 if !matches!(index.ty, Ty::Int | Ty::Any) {
                     self.report(errors::type_mismatch(&index, &Ty::Int, "the index of a list"));
                 }
-                (*item).clone().optional(Face::Nil)
+                item_at(&base, &index).unwrap_or_else(|| (*item).clone().optional(Face::Nil))
             }
             Ty::Any => Ty::Any,
             _ => {
@@ -293,9 +294,28 @@ fn present(expr: Expr) -> Expr {
     Expr { span: expr.span, ty, time: expr.time, kind: Kind::Present(Box::new(expr)) }
 }
 
+/// The type of an item that is surely there: a constant index within a list that is written out.
+fn item_at(list: &Expr, index: &Expr) -> Option<Ty> {
+    let (Kind::List(elements), Kind::Value(Value::Int(index))) = (&list.resolved().kind, &index.resolved().kind) else { return None };
+    let before = elements.get(..=usize::try_from(*index).ok()?)?;
+    match before.last()? {
+        Element::One(item) if before.iter().all(|element| matches!(element, Element::One(_))) => Some(item.ty.clone()),
+        _ => None,
+    }
+}
+
 /// What a key of a map gives. A credential that is not there is empty text wherever it goes, so nobody tests for it.
 fn item_type(item: &Ty, face: Face) -> Ty {
     if item.is_secret() { item.clone() } else { item.clone().optional(face) }
+}
+
+/// The `let` that an expression reads from.
+fn let_of(expr: &Expr) -> Option<&LetDef> {
+    match &expr.kind {
+        Kind::Let(def) => Some(def),
+        Kind::Present(inner) => let_of(inner),
+        _ => None,
+    }
 }
 
 /// The slot, result or parameter that an expression reads from.

@@ -26,7 +26,7 @@ impl Checker<'_, '_> {
             // Known to be there already: `if row.owner && row.owner …`.
             // A credential that is not there is empty text.
             ty if ty.is_secret() => true,
-            _ => matches!(value.kind, Kind::Present(_)) || self.was_reported(&value),
+            _ => matches!(value.kind, Kind::Present(_)) || is_known_chain(&value) || self.was_reported(&value),
         };
         if !fits {
             self.report(errors::not_a_condition(&value));
@@ -223,6 +223,16 @@ impl Checker<'_, '_> {
         };
         let time = test.time.max(then.time).max(otherwise.time);
         Expr { span, ty, time, kind: Kind::Choice { test: Box::new(test), then: Box::new(then), otherwise: Box::new(otherwise) } }
+    }
+}
+
+/// `a?.b` where `a` is known to be there.
+fn is_known_chain(value: &Expr) -> bool {
+    match &value.kind {
+        Kind::Field { base, safe, .. } | Kind::Index { base, safe, .. } => {
+            *safe && matches!(base.kind, Kind::Present(_)) || is_known_chain(base)
+        }
+        _ => false,
     }
 }
 

@@ -62,6 +62,7 @@ fn like_settings(settings: &Expr) -> Record {
             ty if ty.is_text() || matches!(ty, Ty::Bool | Ty::Int | Ty::Float | Ty::Error) => ty.clone(),
             _ => Ty::Any,
         };
+        outputs.fields.retain(|known| known.name != *name);
         outputs.fields.push(Field::plain(name.clone(), span, ty));
     };
     let mut open = None;

@@ -1,6 +1,6 @@
 //! Records checked against the settings of a step, a kind or a nested record: names, versions, groups, bounds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::assign::constant;
@@ -18,19 +18,28 @@ use crate::syntax::ast::{self, ItemKind};
 pub(crate) struct Given {
     /// Name, place, and the value where it is constant.
     names: HashMap<Name, (Span, Option<Value>)>,
+    /// Brought by a spread: the same setting behind it replaces it.
+    spread: HashSet<Name>,
     /// A spread or loop whose names are not known: nothing can be said to be missing.
     pub(crate) open_ended: bool,
 }
 
 impl Given {
     pub(crate) fn add(&mut self, name: Name, at: Span, value: Option<Value>) -> Option<Span> {
-        self.names.insert(name, (at, value)).map(|(known, _)| known)
+        let replaces = self.spread.remove(&name);
+        self.names.insert(name, (at, value)).map(|(known, _)| known).filter(|_| !replaces)
+    }
+
+    fn add_spread(&mut self, name: &Name, at: Span) {
+        self.names.insert(name.clone(), (at, None));
+        self.spread.insert(name.clone());
     }
 
     /// What the other branch of an `if` gives, which began with the same as this one.
     pub(crate) fn or(&mut self, mut other: Self) {
         other.names.extend(std::mem::take(&mut self.names));
         self.names = other.names;
+        self.spread.extend(other.spread);
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -162,7 +171,7 @@ impl Checker<'_, '_> {
             Ty::Record(inner) => {
                 for field in &inner.fields {
                     let Some(target) = self.setting_field(record, &field.name, value.span, what) else { continue };
-                    given.add(field.name.clone(), value.span, None);
+                    given.add_spread(&field.name, value.span);
                     if super::assign::fits(&field.ty, &target.ty).is_err() {
                         self.report(errors::spread_mismatch(&field.name, &field.ty, &target.ty, value.span));
                     } else {

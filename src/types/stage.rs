@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::block::BlockItem;
 use super::checker::{Checker, Mode};
 use super::errors;
-use super::failure::{Tails, tail};
+use super::failure::Tails;
 use super::scope::{SlotType, What};
 use super::settings::Given;
 use super::tree::{Binds, Body, Expr, LetDef};
@@ -102,7 +102,7 @@ impl Checker<'_, '_> {
             ItemKind::Setting { key, value } => out.extend(self.stage_setting(kind, key, value, given).map(StageItem::Block)),
             ItemKind::Binding(binding) => out.extend(self.stage_binding(binding)),
             // Checked with the `promote` beside it.
-            _ if tail(item).is_some() => {}
+            _ if self.tail(item).is_some() => {}
             _ if item.raw_fields().is_some() => {
                 let fields = item.raw_fields().into_iter();
                 fields.for_each(|fields| out.extend(self.raw_in_stage(kind, fields, given)));

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::checker::{Checker, Mode};
 use super::errors;
-use super::failure::tail;
 use super::scope::What;
 use super::tree::{Body, Entry, EntryKey, Expr, Kind, Task, TaskParameter};
 use crate::base::{Name, Span};
@@ -137,7 +136,7 @@ impl Checker<'_, '_> {
 
     fn task_body(&mut self, block: &ast::Block, result: Option<&Ty>, decl: TaskDecl<'_>) -> (Body, Vec<(Name, Expr)>) {
         let tails = self.tails(&block.items);
-        let mut items: Vec<&ast::Item> = block.items.iter().filter(|item| tail(item).is_none()).collect();
+        let mut items: Vec<&ast::Item> = block.items.iter().filter(|item| self.tail(item).is_none()).collect();
         let last = items.pop_if(|last| matches!(last.kind, ItemKind::Return(_)));
         if let Some(at) = tails.at
             && let Some(behind) = items.iter().find(|item| item.span.start > at.start)

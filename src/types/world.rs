@@ -18,7 +18,7 @@ use crate::library::{
     Hazard, KindSig, Library, StepSig, Target, Targets, Ty, TypeScope, Version, kind_signature, step_signature, type_declaration,
 };
 use crate::program::{External, Import, Program, Scope, ScopeId, TaskDecl};
-use crate::syntax::ast::{BindingValue, Expr, ExprKind};
+use crate::syntax::ast::{ANY_NAME, BindingValue, Expr, ExprKind};
 
 pub struct World<'a> {
     pub library: &'a Library,
@@ -113,7 +113,8 @@ impl<'a> World<'a> {
 
     /// Whether the name stands in text that could not be read: what it means or uses there is not known.
     pub(crate) fn is_lost(&self, name: &str) -> bool {
-        self.program.lost.contains(name) || self.memo.borrow().lost.contains(name)
+        let lost = &self.program.lost;
+        lost.contains(name) || lost.contains(ANY_NAME) || self.memo.borrow().lost.contains(name)
     }
 
     /// From now on the name may mean anything: what declares it was reported.

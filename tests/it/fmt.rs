@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 use loadline::base::{FileId, Files};
 use loadline::{format, syntax};
 
-/// Tokens tried per text; all with `LOADLINE_THOROUGH` in the environment.
-fn tries() -> usize {
-    if std::env::var_os("LOADLINE_THOROUGH").is_some() { usize::MAX } else { 12 }
-}
+/// Tokens tried per text.
+const TRIES: usize = 12;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -172,7 +170,7 @@ fn comments(text: &str) -> Vec<String> {
 /// Tokens spread evenly, others in each text.
 fn sampled(text: &str) -> Vec<Range<usize>> {
     let tokens = super::robust::tokens(text);
-    let step = tokens.len().div_ceil(tries()).max(1);
+    let step = tokens.len().div_ceil(TRIES).max(1);
     tokens.into_iter().skip(text.len() % step).step_by(step).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Text that is no entry: what it was probably meant to be, and how much of it is one mistake.
 
-use super::super::ast::{Item, ItemKind};
+use super::super::ast::{ANY_NAME, BindingValue, Expr, Item, ItemKind, StepBody};
 use super::super::errors;
 use super::super::grammar::{Rule, probe};
 use super::{Builder, Node};
@@ -13,7 +13,14 @@ pub(super) struct Bad {
     /// It follows a sound entry without a separator.
     trailing: bool,
     same_line: bool,
+    /// A `)` in its line that nothing opens.
+    closes: Option<Span>,
+    /// It goes on with what was reported.
+    known: bool,
 }
+
+/// Words that a name follows.
+const DECLARING: &[&str] = &["let", "var", "type", "task", "cluster-task", "template", "step", "kind", "slot", "warehouse", "stage"];
 
 /// What follows further right than this belongs to text that was reported.
 #[derive(Clone, Copy)]
@@ -27,44 +34,121 @@ pub(super) struct Skip {
 impl<'i> Builder<'i> {
     /// Bad entries on one line are one mistake.
     pub(super) fn collect_bad(&mut self, part: &Node<'i>, bad: &mut Option<Bad>, items: &mut Vec<Item>) {
-        let span = self.span(part);
+        let span = self.without_docs(self.span(part));
         if let Some(known) = bad
-            && !self.source(Span { start: known.span.end, end: span.start, ..span }).contains('\n')
+            && self.goes_on(known.span, span)
         {
-            known.span = known.span.to(span);
-            return;
-        }
-        if let Some(known) = bad
-            && part.as_str().starts_with('{')
-            && self.source(known.span).split_whitespace().count() < 3
-        {
-            // The block of a head that stands alone.
             known.span = known.span.to(span);
             return;
         }
         self.flush_bad(bad, items);
-        let text = part.as_str();
-        let opened = unclosed(text).is_some();
-        self.skip = Some(Skip { column: self.column(span), from: span.end, also_here: opened || text.starts_with("- ") });
+        let text = self.source(span);
         let between = items.last().map(|item| self.source(Span { start: item.span.end, end: span.start, ..span }));
         let same_line = between.is_some_and(|between| !between.contains('\n'));
         let trailing = same_line && between.is_some_and(|between| !between.contains(','));
-        *bad = Some(Bad { span, trailing, same_line });
+        // What belongs to it lies deeper than the entry that it follows.
+        let column = items.last().filter(|_| trailing).map_or(span, |before| before.span);
+        let closes = self.closes_unopened(span);
+        let also_here = closes.is_some() || unclosed(text).is_some() || text.starts_with("- ");
+        self.skip = Some(Skip { column: self.column(column), from: span.end, also_here });
+        let known = closes.is_some() && self.take_arguments(items);
+        *bad = Some(Bad { span, trailing, same_line, closes, known });
+    }
+
+    /// Whether bad text is part of the mistake before it.
+    fn goes_on(&self, known: Span, span: Span) -> bool {
+        let (before, text) = (self.source(known), self.source(span));
+        let between = self.source(Span { start: known.end, end: span.start, ..span });
+        // A run of blocks without a head, as in a list whose `[` is missing; the block of a head that stands alone.
+        let is_run = before.starts_with('{') && text.starts_with(['{', ']']) && is_layout(between);
+        let is_body = text.starts_with('{') && before.split_whitespace().count() < 3;
+        !between.contains('\n') || is_run || is_body
+    }
+
+    /// The part of bad text behind the docs above it.
+    fn without_docs(&self, span: Span) -> Span {
+        let text = self.source(span);
+        let mut rest = text;
+        while rest.starts_with("///") {
+            let Some((_, below)) = rest.split_once('\n').filter(|(_, below)| !below.trim().is_empty()) else { break };
+            rest = below.trim_start();
+        }
+        Span { start: span.end - u32::try_from(rest.len()).unwrap_or(0), ..span }
+    }
+
+    /// The `)` with which the line goes on, and which nothing opens: the `(` before it is missing.
+    fn closes_unopened(&self, span: Span) -> Option<Span> {
+        let rest = usize::try_from(span.start).ok().and_then(|at| self.text.get(at.checked_sub(self.base)?..));
+        let line = rest.and_then(|rest| rest.lines().next()).unwrap_or("");
+        let mut open: Vec<char> = Vec::new();
+        let mut quoted = false;
+        for (at, c) in line.char_indices() {
+            match c {
+                '"' => quoted = !quoted,
+                _ if quoted => {}
+                '/' if line.get(at..).is_some_and(|rest| rest.starts_with("//")) => return None,
+                '(' | '[' | '{' => open.push(c),
+                ')' if open.is_empty() => {
+                    let start = span.start + u32::try_from(at).unwrap_or(0);
+                    return Some(Span { start, end: start + 1, ..span });
+                }
+                ']' | '}' if open.is_empty() => return None,
+                ')' | ']' | '}' => drop(open.pop()),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Takes back what was read of a list of parameters or arguments without its `(`, with the head before it. Returns
+    /// whether something of it was reported.
+    fn take_arguments(&mut self, items: &mut Vec<Item>) -> bool {
+        while let Some(item) = items.pop_if(|item| matches!(item.kind, ItemKind::Setting { .. })) {
+            self.lose(item.span);
+        }
+        if let Some(head) = items.pop_if(|item| matches!(&item.kind, ItemKind::Declaration(head) if head.body.is_none())) {
+            self.lose(head.span);
+        }
+        matches!(items.last(), Some(Item { kind: ItemKind::Error, .. }))
     }
 
     pub(super) fn flush_bad(&mut self, bad: &mut Option<Bad>, items: &mut Vec<Item>) {
-        let Some(Bad { span, trailing, same_line }) = bad.take() else { return };
+        let Some(Bad { span, trailing, same_line, closes, known }) = bad.take() else { return };
         self.lose(span);
-        let report = if trailing { self.trailing(span) } else { self.bad_entry(span) };
-        self.errors.push(report);
-        // A declaration that goes on is not what was read of it.
-        let same_line = same_line || self.source(span).starts_with('{');
-        let open = matches!(items.last(), Some(Item { kind: ItemKind::Declaration(before), .. }) if before.body.is_none());
-        if same_line && open && self.source(span).contains(['{', '(', '[', ')']) {
-            let before = items.pop().map_or(span, |item| item.span);
-            self.lose(before);
+        if !known {
+            let report = match closes {
+                Some(at) => errors::unopened(at),
+                None if trailing => self.trailing(span),
+                None => self.bad_entry(span),
+            };
+            self.errors.push(report);
+        }
+        if let Some(before) = items.last_mut() {
+            self.doubt(before, span, trailing, same_line);
         }
         items.push(Item { span, doc: None, attributes: Vec::new(), kind: ItemKind::Error });
+    }
+
+    /// An entry that goes on with bad text is not what was read of it.
+    fn doubt(&mut self, before: &mut Item, span: Span, trailing: bool, same_line: bool) {
+        let text = self.source(span);
+        let is_block = text.starts_with('{');
+        let is_run = is_block && is_layout(self.source(Span { start: before.span.end, end: span.start, ..span }));
+        let is_doubtful = match &before.kind {
+            ItemKind::Declaration(found) if found.body.is_none() => {
+                let goes_on = (same_line || is_block) && text.contains(['{', '(', '[', ')']);
+                goes_on || trailing && found.ty.is_some()
+            }
+            ItemKind::Declaration(_) => trailing && is_block,
+            ItemKind::Setting { value, .. } => trailing || is_run && self.source(value.span).ends_with('}'),
+            ItemKind::Step(step) => trailing && matches!(step.body, StepBody::Args(..)),
+            ItemKind::Binding(_) | ItemKind::Return(_) | ItemKind::Spread(_) => trailing,
+            _ => false,
+        };
+        if is_doubtful {
+            self.lose(before.span);
+            forget(&mut before.kind);
+        }
     }
 
     fn bad_entry(&mut self, span: Span) -> Diagnostic {
@@ -195,9 +279,15 @@ impl<'i> Builder<'i> {
     }
 
     /// The words of text that is passed over.
-    fn lose(&mut self, span: Span) {
+    pub(super) fn lose(&mut self, span: Span) {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        self.lost.extend(self.source(span).split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new));
+        let text = self.source(span);
+        self.lost.extend(text.split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new));
+        // What declares a name that cannot be read may declare any.
+        let rest = DECLARING.iter().find_map(|word| text.strip_prefix(word)).filter(|rest| rest.starts_with([' ', '\t']));
+        if rest.is_some_and(|rest| !rest.trim_start().starts_with(|c: char| is_word(c) || c == '"')) {
+            self.lost.push(Name::new(ANY_NAME));
+        }
     }
 
     fn column(&self, span: Span) -> usize {
@@ -232,6 +322,18 @@ impl<'i> Builder<'i> {
     }
 }
 
+/// Leaves the name of an entry, and not what it is; a step with its block stays.
+fn forget(kind: &mut ItemKind) {
+    match kind {
+        ItemKind::Setting { value, .. } | ItemKind::Return(value) | ItemKind::Spread(value) => *value = Expr::error(value.span),
+        ItemKind::Binding(found) => match &found.value {
+            BindingValue::Step(step) | BindingValue::Try(step) if matches!(step.body, StepBody::Block(_)) => {}
+            _ => found.value = BindingValue::Expr(Expr::error(found.name.span)),
+        },
+        _ => *kind = ItemKind::Error,
+    }
+}
+
 /// The innermost bracket that is never closed, outside texts and comments.
 fn unclosed(text: &str) -> Option<(usize, char)> {
     let mut open: Vec<(usize, char)> = Vec::new();
@@ -248,6 +350,11 @@ fn unclosed(text: &str) -> Option<(usize, char)> {
         }
     }
     open.pop()
+}
+
+/// Whether the text is but line breaks, commas and comments.
+fn is_layout(text: &str) -> bool {
+    text.lines().map(str::trim).all(|line| line.is_empty() || line == "," || line.starts_with("//"))
 }
 
 /// Whether the file is a manifest of Kubernetes: its first line says so.

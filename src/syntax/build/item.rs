@@ -1,7 +1,6 @@
 //! Entries: settings, statements, declarations, steps.
 
 use super::super::ast::*;
-use super::super::errors;
 use super::super::grammar::Rule;
 use super::{Builder, Node, is_expr};
 use crate::base::{Name, Span};
@@ -309,19 +308,6 @@ impl<'i> Builder<'i> {
             }
         }
         node
-    }
-
-    /// `stage a, b {`: read as the list that was meant.
-    fn several(&mut self, pair: Node<'i>) -> (Ident, DeclNames) {
-        let span = self.span(&pair);
-        let mut words = self.parts(pair).map(|part| self.ident(&part)).collect::<Vec<_>>().into_iter();
-        let kind = words.next().unwrap_or(Ident { name: Name::default(), span });
-        let names: Vec<Ident> = words.collect();
-        let listed = names.iter().map(|name| name.name.as_str()).collect::<Vec<_>>().join(", ");
-        self.errors.push(errors::several_names(span, format!("{} [{listed}]", kind.name)));
-        let at = Span { start: names.first().map_or(span.start, |name| name.span.start), ..span };
-        let element = |name: Ident| Element::Expr(Expr { span: name.span, kind: ExprKind::Name(name.name) });
-        (kind, DeclNames::List(names.into_iter().map(element).collect(), at))
     }
 
     fn declaration(&mut self, pair: Node<'i>) -> Declaration {

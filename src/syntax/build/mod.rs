@@ -4,6 +4,7 @@
 mod bad;
 mod expr;
 mod item;
+mod several;
 mod text;
 mod types;
 
@@ -69,7 +70,7 @@ impl<'i> Builder<'i> {
                 continue;
             }
             match part.as_rule() {
-                Rule::bad_entry => self.collect_bad(&part, &mut bad, items),
+                Rule::bad_entry | Rule::bad_rest => self.collect_bad(&part, &mut bad, items),
                 Rule::missing_close => {
                     self.flush_bad(&mut bad, items);
                     self.unbalanced = true;

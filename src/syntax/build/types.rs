@@ -47,7 +47,7 @@ impl<'i> Builder<'i> {
     }
 
     fn fields(&mut self, pair: Node<'i>) -> Vec<Field> {
-        let fields: Vec<Node<'i>> = self.parts(pair).collect();
+        let fields: Vec<Node<'i>> = self.parts(pair).filter(|part| part.as_rule() == Rule::field).collect();
         fields.into_iter().map(|field| self.field(field)).collect()
     }
 

@@ -15,6 +15,15 @@ pub(crate) fn two_tails(is_failure: bool, at: Span, first: Span) -> Diagnostic {
         .help("one block takes all steps, which run one after the other")
 }
 
+/// `failure { … }`, `on { … }`.
+pub(crate) fn half_tail(at: Span) -> Diagnostic {
+    Diagnostic::new(Check::SyntaxError, "what runs after a failure stands in `on failure { … }`", at, "one of two words").suggest(
+        "write `on failure`",
+        at,
+        "on failure",
+    )
+}
+
 pub(crate) fn tail_without_block(at: Span) -> Diagnostic {
     Diagnostic::new(Check::SyntaxError, "`on failure` needs a block", at, "followed by `{ … }`")
 }
