@@ -83,6 +83,8 @@ pub struct Rules {
     pub chart: Option<Name>,
     // Functions.
     pub latched: bool,
+    /// Where it is true, an earlier step may have failed: a step under it is meant to run then.
+    pub says_failure: bool,
     pub places: Vec<(Name, Option<Version>, Option<Version>)>,
 }
 
@@ -216,6 +218,7 @@ const NAMES: &[&str] = &[
     "lookup",
     "discovered",
     "latched",
+    "says-failure",
     "place",
     "expr",
     "empty",
@@ -298,6 +301,7 @@ impl Rules {
             "health" => self.health = true,
             "fails" => self.fails = true,
             "latched" => self.latched = true,
+            "says-failure" => self.says_failure = true,
             "effect" => self.effects = args.words(),
             "edition" => self.enterprise = true,
             "outputs" => match args.named("from") {

@@ -194,8 +194,8 @@ impl Checker<'_, '_> {
 pub(crate) fn says_failure(condition: &Expr) -> bool {
     let mut found = false;
     condition.walk(&mut |expr| match &expr.kind {
-        Kind::Call { function, .. } => found |= function.name == "failure" || function.name == "always",
-        Kind::Raw { functions, .. } => found |= functions.iter().any(|function| function.name == "failure" || function.name == "always"),
+        Kind::Call { function, .. } => found |= function.rules.says_failure,
+        Kind::Raw { functions, .. } => found |= functions.iter().any(|function| function.rules.says_failure),
         Kind::Binary { op: ast::BinaryOp::Equal, left, right } => {
             for (side, other) in [(left, right), (right, left)] {
                 let failed =
