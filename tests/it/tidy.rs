@@ -11,6 +11,21 @@ const LAYERS: &[&str] = &[
 /// Files longer than 400 lines, each with its reason.
 const LONG: &[(&str, &str)] = &[("src/syntax/ast.rs", "the tree in one piece: one type after the other, no logic")];
 
+/// Names of Kargo's steps and functions that stand in the code, each with its reason: file, name, reason.
+const KNOWN_NAMES: &[(&str, &str, &str)] = &[
+    ("src/lower/steps.rs", "compose-output", "what a step of the compiler's own keeps, it keeps as results of this one"),
+    ("src/lower/failure.rs", "compose-output", "likewise, for a call that may fail"),
+    ("src/lower/task.rs", "compose-output", "likewise, for what a task returns"),
+    ("src/lower/steps.rs", "fail", "what `require` becomes, where the target has it"),
+    ("src/lower/failure.rs", "status", "where `status(…)` may be asked, which the language has a word for"),
+    ("src/types/failure.rs", "failure", "the event of `on failure`"),
+    ("src/types/errors/names.rs", "git-clone", "an example in a help"),
+    ("src/types/body.rs", "json", "a function of the language, typed by its argument"),
+    ("src/types/eval.rs", "json", "likewise"),
+    ("src/types/json.rs", "json", "likewise"),
+    ("src/expand/walk.rs", "secret", "a kind that is not supported yet, no call"),
+];
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -53,6 +68,31 @@ fn modules_use_only_what_lies_below_them() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Facts about Kargo stand in `stdlib/`. What expr-lang has by itself is known to `exprlang`.
+#[test]
+fn the_code_names_no_step_and_no_function() {
+    let mut files_of_library = loadline::base::Files::default();
+    let library = loadline::library::Library::new(&mut files_of_library);
+    let builtins = std::fs::read_to_string(root().join("src/exprlang/builtins.rs")).unwrap();
+    let of_the_language = |name: &str| builtins.contains(&format!("\"{name}\""));
+    let functions: Vec<String> =
+        library.function_names().iter().map(|name| name.to_string()).filter(|name| !of_the_language(name)).collect();
+    let names: Vec<String> = library.step_names().map(|name| name.to_string()).chain(functions).collect();
+    assert!(names.len() > 40, "{names:?}");
+    let mut found = Vec::new();
+    for (path, text) in files().into_iter().filter(|(path, _)| !path.contains("/tests")) {
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            found.extend(names.iter().filter(|name| line.contains(&format!("\"{name}\""))).map(|name| (path.clone(), name.clone())));
+        }
+    }
+    let is_known = |file: &str, name: &str| KNOWN_NAMES.iter().any(|known| (known.0, known.1) == (file, name));
+    let new: Vec<_> = found.iter().filter(|(file, name)| !is_known(file, name)).collect();
+    assert!(new.is_empty(), "facts about Kargo belong to stdlib: {new:?}");
+    let gone = KNOWN_NAMES.iter().filter(|known| !found.iter().any(|(file, name)| (known.0, known.1) == (file.as_str(), name.as_str())));
+    assert_eq!(gone.collect::<Vec<_>>(), Vec::<&(&str, &str, &str)>::new(), "these are not named any more: take them off the list");
 }
 
 #[test]
