@@ -61,6 +61,7 @@ checks! {
     MisplacedItem, "misplaced-item", Error, "something that cannot stand here";
     MissingArgument, "missing-argument", Error, "a task or function is called without something it needs";
     MissingPermission, "missing-permission", Error, "somebody may not do what the program needs of them";
+    MissingAuthorization, "missing-authorization", Error, "an object does not let a stage change it, or is not let where it is put";
     MissingProject, "missing-project", Error, "a stage, warehouse or task outside any project";
     MissingSetting, "missing-setting", Error, "a setting that must be given";
     MissingTarget, "missing-target", Error, "the program does not say which version it is for";

@@ -92,7 +92,7 @@ impl<'a> Expander<'_, 'a> {
             return Arc::clone(known);
         }
         let mut checker = self.checker(scope);
-        let block = Arc::new(checker.block(kind, body, declaration.kind.span));
+        let block = Arc::new(checker.declared_block(kind, declaration, body));
         self.reports.extend(checker.finish());
         self.checked.blocks.insert(key, Arc::clone(&block));
         block

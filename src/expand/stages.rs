@@ -11,7 +11,7 @@ use crate::diag::nearest;
 use crate::library::{KindSig, Ty, Version};
 use crate::syntax::ast::{self, DeclNames, Else, Item, ItemKind};
 use crate::types::eval::{Env, bound, eval, items as loop_items};
-use crate::types::{Checker, SlotType, Value};
+use crate::types::{Callable, Checker, SlotType, Value};
 
 impl<'a> Expander<'_, 'a> {
     pub(super) fn stage(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
@@ -70,12 +70,15 @@ impl<'a> Expander<'_, 'a> {
                 meant: slot.meant.clone(),
             })
             .collect();
-        let shape: String = types.iter().map(|slot| format!("{}:{};", slot.name, slot.ty.shape())).collect();
+        let callables = callables(instance);
+        let slots = types.iter().map(|slot| format!("{}:{};", slot.name, slot.ty.shape()));
+        let shape: String = slots.chain(callables.iter().map(|known| format!("{known:?};"))).collect();
         let key = (body.span.unwrap_or(declaration.names.span()), shape);
         if let Some(known) = self.checked.stages.get(&key) {
             return Arc::clone(known);
         }
         let mut checker = self.checker(scope);
+        checker.with_callables(callables);
         let checked = Arc::new(checker.stage(kind, body, types, declaration.kind.span));
         self.reports.extend(checker.finish());
         self.checked.stages.insert(key, Arc::clone(&checked));
@@ -206,6 +209,12 @@ impl<'a> Expander<'_, 'a> {
         checker.report(calls.blame(errors::unknown_warehouse(origin, at, near, &known, None)));
         (None, near.map(Name::new))
     }
+}
+
+/// What the stages of a project can call to be verified.
+fn callables(instance: &ProjectInstance<'_>) -> Vec<Callable> {
+    let objects = instance.objects.iter().filter(|object| object.kind.rules.parameters.is_some());
+    objects.filter_map(|object| Callable::of(&object.block, object.name.clone(), object.cluster_name.clone(), object.span)).collect()
 }
 
 fn list_spans(declaration: &ast::Declaration, count: usize, whole: Span) -> Vec<Span> {

@@ -1,9 +1,11 @@
 //! The wording of flow reports.
 
 use super::calls::Why;
+use super::consent::Change;
 use crate::base::Span;
 use crate::diag::{Check, Diagnostic, Severity};
-use crate::expand::{Slot, Stage};
+use crate::expand::{Object, Slot, Stage};
+use crate::library::Version;
 use crate::types::list;
 
 pub(super) fn settings_on_head(at: Span) -> Diagnostic {
@@ -266,4 +268,24 @@ pub(super) fn no_such_key(key: &str, known: &[String], at: Span, stage: &str) ->
         Some(near) => report.help(format!("did you mean `{near}`?")),
         None => report.help(format!("it has {}", list(&known))),
     }
+}
+
+/// `missing-authorization`. A version that lets an object consent to one stage, and two that change it.
+pub(super) fn one_consent(object: &Object, changes: [&Change; 2], product: &str, several: Version, version: Version) -> Diagnostic {
+    let [first, second] = changes;
+    let (kind, name) = (&object.kind.name, &object.name);
+    let message = format!("the {kind} `{name}` can authorise one stage, but `{}` and `{}` change it", first.stage, second.stage);
+    let report = Diagnostic::new(Check::MissingAuthorization, message, object.span, format!("one stage on {product} {version}"));
+    let report = report.because(first.at, "changed here");
+    let report = if second.at == first.at { report } else { report.because(second.at, "and here") };
+    report.help(format!("give each stage its own {kind}, or install {product} {several} or later"))
+}
+
+/// The same: the author lists other stages than those that change it.
+pub(super) fn no_consent(object: &Object, key: &str, change: &Change, at: Span) -> Diagnostic {
+    let (kind, name) = (&object.kind.name, &object.name);
+    let message = format!("the {kind} `{name}` does not authorise `{}`, which changes it", change.stage);
+    Diagnostic::new(Check::MissingAuthorization, message, at, format!("`{key}` lists others"))
+        .because(change.at, "changed here")
+        .help(format!("leave the annotation out: it is written for the stages that change the {kind}"))
 }

@@ -3,6 +3,7 @@
 
 mod aliases;
 pub mod calls;
+mod consent;
 mod effects;
 mod errors;
 mod fill;
@@ -24,6 +25,8 @@ use crate::types::tree::Expr;
 #[derive(Default)]
 pub struct Graph {
     pub sources: HashMap<(usize, usize), Source>,
+    /// The stages that change an object, by its place in the project: `shop:test,shop:prod`.
+    pub consents: HashMap<usize, String>,
     /// Stages of flows that were reported: what would fill their slots is not known.
     pub(crate) doubtful: HashSet<usize>,
     /// A flow names something that could be any stage.
@@ -47,7 +50,8 @@ pub struct Source {
 /// The graphs of all projects, in their order.
 pub fn connect(world: &World<'_>, instances: &Instances<'_>) -> (Vec<Graph>, Vec<Diagnostic>) {
     let mut reports = Vec::new();
-    let graphs = instances.projects.iter().map(|project| one_project(world, project, &mut reports)).collect();
+    let mut graphs: Vec<Graph> = instances.projects.iter().map(|project| one_project(world, project, &mut reports)).collect();
+    consent::check(world, instances, &mut graphs, &mut reports);
     calls::check_tasks(world, &mut reports);
     (graphs, reports)
 }

@@ -35,6 +35,8 @@ pub struct Rules {
     /// The target also evaluates this setting by itself, without its functions.
     pub plain: bool,
     pub env: Vec<Name>,
+    /// A step changes the object of this kind that the setting names; the sibling that says its namespace.
+    pub names: Option<(Name, Name)>,
     pub default: Option<Arc<str>>,
     pub expr: Option<Name>,
     pub empty: bool,
@@ -70,6 +72,11 @@ pub struct Rules {
     pub product: Option<Name>,
     /// The kinds whose blocks it stands in.
     pub inside: Vec<Name>,
+    /// Its declarations may have parameters: the setting that lists them, and how one is written where it is read.
+    pub parameters: Option<(Name, Arc<str>)>,
+    /// The annotation in which an object lists the stages that may change it, and the version from which on it may list
+    /// several.
+    pub consent: Option<(Name, Option<Version>)>,
     /// The setting that the name of the block is written to.
     pub named: Option<Name>,
     /// Nobody places the object but the program: it must say its namespace.
@@ -86,6 +93,8 @@ pub struct Rules {
     /// Where it is true, an earlier step may have failed: a step under it is meant to run then.
     pub says_failure: bool,
     pub places: Vec<(Name, Option<Version>, Option<Version>)>,
+    /// A place of another system, where it may be called besides those of the main one.
+    pub also: Vec<Name>,
 }
 
 #[derive(Clone, Debug)]
@@ -214,6 +223,10 @@ const NAMES: &[&str] = &[
     "in",
     "named",
     "placed",
+    "consent",
+    "names",
+    "parameters",
+    "also",
     "path",
     "lookup",
     "discovered",
@@ -282,6 +295,7 @@ impl Rules {
             }
             "sink" => self.sink = Some(sink(&args.word(0)?)?),
             "env" => self.env.push(args.word(0)?),
+            "names" => self.names = Some((args.word(0)?, args.word(1)?)),
             "default" => self.default = args.text(0).map(Arc::from),
             "expr" => self.expr = Some(Name::new(args.text(0)?)),
             "path" => self.path = Some(args.text(0)?.into()),
@@ -302,6 +316,7 @@ impl Rules {
             "fails" => self.fails = true,
             "latched" => self.latched = true,
             "says-failure" => self.says_failure = true,
+            "also" => self.also = args.words(),
             "effect" => self.effects = args.words(),
             "edition" => self.enterprise = true,
             "outputs" => match args.named("from") {
@@ -317,6 +332,8 @@ impl Rules {
             "product" => self.product = Some(Name::new(args.text(0)?)),
             "in" => self.inside = Some(args.words()).filter(|outer| !outer.is_empty())?,
             "named" => self.named = Some(args.word(0)?),
+            "parameters" => self.parameters = Some((args.word(0)?, args.text(1)?.into())),
+            "consent" => self.consent = Some((Name::new(args.text(0)?), args.named_version("several"))),
             "placed" => self.placed = true,
             "needs" => self.needs.push(args.need_use()?),
             "chart" => self.chart = Some(args.word(0)?),

@@ -146,6 +146,8 @@ impl Cx<'_> {
                 Code { nilable: true, ..Code::atom(format!("vars.{}", variables.get(name).map_or(name.as_str(), String::as_str))) }
             }
             Kind::Result(index) => self.result(*index, expr.ty.is_optional()),
+            Kind::Placeholder(text) if expr.ty.is_text() => Code::atom(format!("\"{text}\"")).text_value(),
+            Kind::Placeholder(text) => Code::atom(text.to_string()),
             Kind::LambdaName(name) => Code { is_text: expr.ty.is_text(), bare: true, ..Code::atom(name.to_string()) },
             Kind::Subscription(name) => self.discovered(name),
             Kind::Field { base, name, spelling, safe } => self.field(base, name, spelling.as_ref(), *safe, expr),

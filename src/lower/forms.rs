@@ -98,7 +98,7 @@ impl Cx<'_> {
             }
             _ => {}
         }
-        if expr.time == Time::Static {
+        if expr.time != Time::Promotion {
             return self.static_setting(&eval(expr, &self.env), ty, rules);
         }
         Some(self.plain(expr, rules).unwrap_or_else(|| self.leaf(expr, ty, rules)))

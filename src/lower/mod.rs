@@ -115,10 +115,10 @@ impl Lowering<'_, '_, '_> {
         out.push(self.project_object());
         let config = out.len();
         for warehouse in &self.project.warehouses {
-            out.push(self.object(&warehouse.object, Some(warehouse)));
+            out.push(self.object(&warehouse.object, Some(warehouse), None));
         }
-        for object in &self.project.objects {
-            out.push(self.object(object, None));
+        for (index, object) in self.project.objects.iter().enumerate() {
+            out.push(self.object(object, None, self.graph.consents.get(&index)));
         }
         let stages: Vec<Document> = self.project.stages.iter().enumerate().map(|(index, stage)| self.stage(index, stage, tasks)).collect();
         self.own_tasks(tasks);

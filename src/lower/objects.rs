@@ -10,13 +10,13 @@ use crate::emit::yaml::{Key, Yaml};
 use crate::expand::{Object, Warehouse, visit_block, visit_stage};
 use crate::types::eval::{Env, eval};
 use crate::types::tree::Expr;
-use crate::types::{BlockItem, CheckedBlock, StageItem, Value};
+use crate::types::{BlockItem, BlockParameter, CheckedBlock, StageItem, Value};
 
 /// Where settings of a project go that are not the Project's own.
 const CONFIG: &str = "ProjectConfig:spec.";
 
 impl Lowering<'_, '_, '_> {
-    pub(super) fn object(&self, object: &Object, warehouse: Option<&Warehouse>) -> Document {
+    pub(super) fn object(&self, object: &Object, warehouse: Option<&Warehouse>, consent: Option<&String>) -> Document {
         let (api, kind) = object.kind.rules.object.clone().unwrap_or_default();
         let target = self.world.targets.of(object.kind.rules.system.as_ref());
         let mut cx = Cx::new(target, object.env.clone(), Vec::new());
@@ -24,7 +24,11 @@ impl Lowering<'_, '_, '_> {
             let slot = SlotInfo { origin: object.cluster_name.clone(), subscriptions: warehouse.subscriptions.clone(), read: Vec::new() };
             cx = Cx::new(target, object.env.clone(), vec![slot]);
         }
-        let (meta, spec) = block(&object.block, &cx);
+        let (mut meta, mut spec) = block(&object.block, &cx);
+        if let (Some((key, _)), Some(stages)) = (&object.kind.rules.consent, consent) {
+            add_consent(key, stages, &mut meta);
+        }
+        parameters(&object.block, &cx, &mut spec);
         let (name, span, doc) = (&object.cluster_name, object.span, object.doc.as_deref());
         if object.kind.rules.cluster_scope {
             return super::Object { api: &api, kind: &kind, name, span, doc, meta, spec: Some(spec) }.document(None, None, self.files);
@@ -98,6 +102,43 @@ pub(super) fn block(block: &CheckedBlock, cx: &Cx<'_>) -> (Vec<(Name, Yaml)>, Ya
         }
     });
     (meta, spec)
+}
+
+/// Writes which stages may change the object, unless the author did.
+fn add_consent(key: &str, stages: &str, meta: &mut Vec<(Name, Yaml)>) {
+    let is_written = |value: &Yaml| matches!(value, Yaml::Map(entries) if entries.iter().any(|(known, _)| &**known == key));
+    if !meta.iter().any(|(name, value)| name == "annotations" && is_written(value)) {
+        let entry = (Key::from(Arc::<str>::from(key)), steps::text(stages));
+        meta.push((Name::new("annotations"), Yaml::Map(vec![entry])));
+    }
+}
+
+/// Lists the parameters of a declaration where its kind has them, before those that a setting gives.
+fn parameters(block: &CheckedBlock, cx: &Cx<'_>, spec: &mut Yaml) {
+    let (Some((list, _)), Yaml::Map(entries)) = (&block.kind.rules.parameters, spec) else { return };
+    let mut items: Vec<Yaml> = block.parameters.iter().map(|found| parameter(found, cx)).collect();
+    if items.is_empty() {
+        return;
+    }
+    match entries.iter_mut().find(|(key, _)| **key == **list) {
+        Some((_, Yaml::Seq(given))) => given.splice(0..0, items.drain(..)).for_each(drop),
+        _ => entries.insert(0, (Key::from(Arc::<str>::from(list.as_str())), Yaml::Seq(items))),
+    }
+}
+
+/// A parameter with its name, and its default: a value, or where it comes from.
+fn parameter(found: &BlockParameter, cx: &Cx<'_>) -> Yaml {
+    let mut entries: Vec<(Key, Yaml)> = vec![("name".into(), steps::text(&found.name))];
+    match found.default.as_ref().map(|default| (default, eval(default, &cx.env))) {
+        Some((default, Value::Record(_))) => {
+            if let Some(Yaml::Map(source)) = cx.setting(default, &default.ty, &Default::default()) {
+                entries.extend(source);
+            }
+        }
+        Some((_, value)) => entries.push(("value".into(), steps::text(&value.interpolated().unwrap_or_default()))),
+        None => {}
+    }
+    Yaml::Map(entries)
 }
 
 /// What a block is called: its name, several for a list, its kind without one.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::checker::Checker;
 use super::errors;
+use super::parameters::BlockParameter;
 use super::settings::Given;
 use super::tree::{Binds, Expr};
 use crate::base::{Name, Span};
 use crate::diag::nearest;
-use crate::library::{Field, KindSig, Record, Ty};
+use crate::library::{Field, KindSig, Place, Record, Ty};
 use crate::syntax::ast::{self, DeclNames, Else, ItemKind, StepBody};
 
 /// A block whose settings and inner blocks were checked.
@@ -17,6 +18,8 @@ use crate::syntax::ast::{self, DeclNames, Else, ItemKind, StepBody};
 pub struct CheckedBlock {
     pub kind: Arc<KindSig>,
     pub items: Vec<BlockItem>,
+    /// Those of the declaration, if its kind takes any.
+    pub parameters: Vec<BlockParameter>,
 }
 
 #[derive(Debug)]
@@ -51,6 +54,19 @@ pub enum BlockItem {
 }
 
 impl Checker<'_, '_> {
+    /// The block of a declaration, whose parameters it can read.
+    pub fn declared_block(&mut self, kind: &Arc<KindSig>, declaration: &ast::Declaration, block: &ast::Block) -> CheckedBlock {
+        let (scope, place) = (self.open_scope(), self.place);
+        let parameters = self.block_parameters(kind, declaration);
+        if kind.rules.parameters.is_some() {
+            self.place = Place::Measurement;
+        }
+        let checked = self.block(kind, block, declaration.kind.span);
+        self.place = place;
+        self.close_scope(scope);
+        CheckedBlock { parameters, ..checked }
+    }
+
     /// The settings and inner blocks of a kind.
     pub fn block(&mut self, kind: &Arc<KindSig>, block: &ast::Block, at: Span) -> CheckedBlock {
         let mut given = Given::default();
@@ -66,7 +82,7 @@ impl Checker<'_, '_> {
         self.check_given(&kind.settings, &given, at, &what);
         self.check_place(kind, &given, at, &what);
         self.target = outer;
-        CheckedBlock { kind: Arc::clone(kind), items }
+        CheckedBlock { kind: Arc::clone(kind), items, parameters: Vec::new() }
     }
 
     /// What the blocks inside discover can be read by the bare expressions of the outer block, under their names.
@@ -163,7 +179,7 @@ impl Checker<'_, '_> {
         let super::tree::Entry::Field { value, .. } = entry else { return None };
         let field = kind.settings.all(&name).find(|field| field.rules.in_all(self.target())).or(kind.settings.field(&name)).cloned();
         let field = field.unwrap_or_else(|| Field::plain(name, key.span, Ty::Any));
-        let value = self.require_static(value, &format!("a setting of {what}"));
+        let value = self.require_written(value, &format!("a setting of {what}"));
         Some(BlockItem::Setting { field, value, span: key.span })
     }
 

@@ -9,7 +9,7 @@ use super::scope::What;
 use super::tree::{Expr, Kind, Time};
 use crate::base::{Name, Span};
 use crate::diag::nearest;
-use crate::library::{Field, FunctionSig, TextKind, Ty};
+use crate::library::{Field, FunctionSig, Place, TextKind, Ty};
 use crate::syntax::ast::{self, ExprKind};
 
 /// Functions of Kargo that the language has its own words for, and these words.
@@ -80,13 +80,18 @@ impl Checker<'_, '_> {
             return self.call_status(span, args, function);
         }
         let Some(values) = self.arguments(at, &function.name, parameters, args) else { return Expr::error(span) };
-        if !function.rules.places.is_empty() && values.iter().any(Expr::reads_lambda_name) {
+        let elsewhere = self.place == Place::Measurement;
+        if !elsewhere && !function.rules.places.is_empty() && values.iter().any(Expr::reads_lambda_name) {
             self.report(errors::function_not_here(&function.name, at, "with what this expression sees"));
             return Expr::error(span);
         }
         let is_pure = super::eval::STATIC_FUNCTIONS.contains(&function.name.as_str());
         let all_static = values.iter().all(|value| value.time == Time::Static);
         let time = if is_pure && all_static { Time::Static } else { Time::Promotion };
+        if let (false, Some(value)) = (self.in_lambda(), values.iter().find(|value| value.time == Time::Use)) {
+            self.report(errors::known_when_used(&format!("an argument of `{}`", function.name), value.span));
+            return Expr::error(span);
+        }
         if time == Time::Promotion && !self.in_promotion && !self.in_lambda() {
             self.report(errors::function_not_here(&function.name, at, "outside a promotion"));
             return Expr::error(span);
@@ -98,6 +103,13 @@ impl Checker<'_, '_> {
     /// Whether the target has the function, and this is a place for it; reports what is against it. One that only the
     /// version lacks is typed all the same.
     pub(crate) fn can_call(&mut self, function: &FunctionSig, at: Span) -> bool {
+        if self.place == Place::Measurement {
+            let allowed = function.allowed_at(self.place, self.target());
+            if !allowed {
+                self.report(errors::function_not_here(&function.name, at, self.place.describe()));
+            }
+            return allowed;
+        }
         let mut reports = Vec::new();
         errors::availability(&function.rules, &function.name, at, self.target(), &mut reports);
         let available = reports.is_empty();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::errors;
 use super::narrow::{Facts, Place as Spot};
+use super::parameters::Callable;
 use super::scope::{Binding, SlotType, What};
 use super::tree::{Expr, Kind, LetDef, ResultDef, Time};
 use super::world::World;
@@ -38,6 +39,8 @@ pub struct Checker<'w, 'a> {
     pub(crate) facts: Facts,
     pub(crate) slots: Vec<SlotType>,
     pub(crate) results: Vec<ResultDef>,
+    /// What `verify` may call, besides what exists elsewhere.
+    pub(crate) callables: Vec<Callable>,
     pub(crate) next_latch: usize,
     /// Names of blocks of the body that have ended.
     pub(crate) ended: Vec<(Name, Span)>,
@@ -80,6 +83,7 @@ impl<'w, 'a> Checker<'w, 'a> {
             facts: Facts::default(),
             slots: Vec::new(),
             results: Vec::new(),
+            callables: Vec::new(),
             next_latch: 0,
             ended: Vec::new(),
             later: Vec::new(),
@@ -190,6 +194,11 @@ impl<'w, 'a> Checker<'w, 'a> {
             What::Param { index, ty } => {
                 let expr = promotion(Kind::Param(index), ty);
                 self.narrowed(expr)
+            }
+            What::Placeholder { ty, text } => {
+                // Outside an expression its text stands for the value.
+                let ty = if self.in_lambda() || ty.is_text() { ty } else { Ty::Union([ty, Ty::STRING].into()) };
+                Expr { span: at, ty, time: Time::Use, kind: Kind::Placeholder(text) }
             }
             What::Var { ty, .. } => promotion(Kind::Error, ty),
             What::Result(index) => {
@@ -329,7 +338,9 @@ impl<'w, 'a> Checker<'w, 'a> {
         if expr.time == Time::Static {
             return expr;
         }
-        self.reports.push(errors::not_static(what, expr.span, self.mode));
+        let report =
+            if expr.time == Time::Use { errors::known_when_used(what, expr.span) } else { errors::not_static(what, expr.span, self.mode) };
+        self.reports.push(report);
         Expr::error(expr.span)
     }
 }

@@ -34,6 +34,7 @@ pub fn eval(expr: &Expr, env: &Env) -> Value {
         Kind::Value(value) => value.clone(),
         Kind::Local(index) => env.locals.get(*index).cloned().unwrap_or(Value::Error),
         Kind::Let(def) => eval(&def.value, env),
+        Kind::Placeholder(text) => Value::text(text),
         Kind::Present(inner) => eval(inner, env),
         Kind::Context(field) => context(field, env),
         Kind::Field { base, name, .. } => member(&eval(base, env), name),

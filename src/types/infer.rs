@@ -136,6 +136,8 @@ impl Checker<'_, '_> {
         match &value.ty {
             Ty::Error | Ty::Any | Ty::Bool | Ty::Int | Ty::Float | Ty::Duration => value,
             ty if ty.is_text() => value,
+            // A placeholder is a text, whatever fills it in.
+            _ if matches!(value.kind, Kind::Placeholder(_)) => value,
             _ => {
                 self.report(errors::no_text(&value));
                 Expr::error(value.span)

@@ -23,6 +23,7 @@ mod narrow;
 mod needs;
 mod operators;
 mod outputs;
+mod parameters;
 mod raw;
 mod raw_block;
 mod require;
@@ -44,6 +45,7 @@ pub(crate) use errors::{availability, choices, faulty_patch, list, missing_targe
 pub(crate) use failure::{asks_failure, says_failure, tells_apart};
 pub(crate) use json::NAME as JSON;
 pub(crate) use members::is_computed_key;
+pub use parameters::{BlockParameter, Callable};
 pub use scope::SlotType;
 pub use stage::{CheckedStage, StageItem, VerifyCall};
 pub use templates::{Template, TemplateParameter, sample};

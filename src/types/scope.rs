@@ -28,6 +28,10 @@ pub(crate) enum What {
         index: usize,
         ty: Ty,
     },
+    Placeholder {
+        ty: Ty,
+        text: Name,
+    },
     Var {
         ty: Ty,
         /// It reads what was made sure before, such as a slot that is required.

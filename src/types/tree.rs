@@ -15,6 +15,8 @@ pub use super::task_tree::{Task, TaskParameter};
 pub enum Time {
     /// While compiling.
     Static,
+    /// When the object is used that has the parameter: written as a placeholder, which the target fills in.
+    Use,
     /// While a promotion runs; emitted as an expression of Kargo.
     Promotion,
 }
@@ -41,6 +43,8 @@ pub enum Kind {
     Slot(usize),
     /// A parameter of a task.
     Param(usize),
+    /// A parameter of an object, as the target reads it: `{{args.url}}`.
+    Placeholder(Name),
     /// A variable of Kargo.
     Var(Name),
     /// The result of a step or call of the same body.

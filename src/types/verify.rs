@@ -3,6 +3,7 @@
 use super::checker::Checker;
 use super::errors;
 use super::narrow::{Facts, Place as Spot, Root};
+use super::parameters::Callable;
 use super::scope::SlotType;
 use super::stage::{StageItem, VerifyCall};
 use super::tree::Expr;
@@ -42,50 +43,54 @@ impl Checker<'_, '_> {
     }
 
     fn verify_call(&mut self, kind: &ast::Ident, args: &[ast::Arg]) -> Option<VerifyCall> {
+        let callable = self.callable(kind)?;
+        let parameters = &callable.parameters;
+        let known: Vec<&str> = parameters.iter().map(|(name, ..)| name.as_str()).collect();
+        let mut given: Vec<(Name, Expr)> = Vec::new();
+        let before = self.reports.len();
+        for arg in args {
+            let parameter = arg.name.as_ref().and_then(|name| parameters.iter().find(|(known, ..)| *known == name.name));
+            let Some((name, ty, _)) = parameter else {
+                self.report(errors::unknown_argument(arg, &kind.name, &known));
+                continue;
+            };
+            let value = self.check_value(&arg.value, ty, &format!("argument `{name}` of `{}`", kind.name));
+            given.push((name.clone(), value));
+        }
+        let is_missing = |name: &Name| !given.iter().any(|(known, _)| known == name);
+        let missing: Vec<&str> =
+            parameters.iter().filter(|(name, _, needed)| *needed && is_missing(name)).map(|(name, ..)| name.as_str()).collect();
+        // What a misspelt argument was for is not missing as well.
+        if !missing.is_empty() && self.reports.len() == before {
+            self.report(errors::missing_arguments(&missing, &kind.name, kind.span, callable.span));
+        }
+        Some(VerifyCall { template: callable.cluster_name, kind: callable.object, span: kind.span, args: given })
+    }
+
+    /// What a call names: a template of the project, or one that exists elsewhere.
+    fn callable(&mut self, kind: &ast::Ident) -> Option<Callable> {
+        if let Some(own) = self.callables.iter().find(|callable| callable.name == kind.name) {
+            return Some(own.clone());
+        }
         let Some(external) = self.world.external(self.project, &kind.name) else {
-            let known = self.world.external_names(self.project);
+            let mut known = self.world.external_names(self.project);
+            known.extend(self.callables.iter().map(|callable| callable.name.clone()));
             self.report(errors::unknown_analysis(kind, nearest(&kind.name, known.iter().map(Name::as_str))));
             return None;
         };
         let declaration = external.declaration;
-        let kind_name = match declaration.kind.name.as_str() {
-            "analysis-template" => "AnalysisTemplate",
-            "cluster-analysis-template" => "ClusterAnalysisTemplate",
-            other => {
-                self.report(errors::not_an_analysis(kind, other));
-                return None;
-            }
+        let sig = self.world.kind(self.project, &declaration.kind.name).filter(|sig| sig.rules.parameters.is_some());
+        let Some((_, object)) = sig.and_then(|sig| sig.rules.object.clone()) else {
+            self.report(errors::not_an_analysis(kind, &declaration.kind.name));
+            return None;
         };
-        let parameters = declaration.parameters.as_deref().unwrap_or(&[]);
-        let mut given: Vec<(Name, Expr)> = Vec::new();
-        let before = self.reports.len();
-        for arg in args {
-            let Some(name) = &arg.name else {
-                let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.name.as_str()).collect();
-                self.report(errors::unknown_argument(arg, &kind.name, &known));
-                continue;
-            };
-            let Some(parameter) = parameters.iter().find(|parameter| parameter.name.name == name.name) else {
-                let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.name.as_str()).collect();
-                self.report(errors::unknown_argument(arg, &kind.name, &known));
-                continue;
-            };
-            let ty = self.type_of(&parameter.ty);
-            let value = self.check_value(&arg.value, &ty, &format!("argument `{}` of `{}`", name.name, kind.name));
-            given.push((name.name.clone(), value));
-        }
-        let missing: Vec<&str> = parameters
-            .iter()
-            .filter(|parameter| {
-                !parameter.optional && parameter.default.is_none() && !given.iter().any(|(name, _)| *name == parameter.name.name)
-            })
-            .map(|parameter| parameter.name.name.as_str())
-            .collect();
-        // What a misspelt argument was for is not missing as well.
-        if !missing.is_empty() && self.reports.len() == before {
-            self.report(errors::missing_arguments(&missing, &kind.name, kind.span, external.span));
-        }
-        Some(VerifyCall { template: kind.name.clone(), kind: Name::new(kind_name), span: kind.span, args: given })
+        let written = declaration.parameters.as_deref().unwrap_or_default().iter();
+        let parameters = written.map(|parameter| {
+            let needed = !parameter.optional && parameter.default.is_none();
+            (parameter.name.name.clone(), self.type_of(&parameter.ty), needed)
+        });
+        let (name, parameters) = (kind.name.clone(), parameters.collect());
+        Some(Callable { cluster_name: name.clone(), name, object, span: external.span, parameters })
     }
 
     /// Kargo merges the arguments of all analyses into one run, so one name has one value.

@@ -66,6 +66,12 @@ pub(crate) fn not_static(what: &str, at: Span, mode: Mode) -> Diagnostic {
     }
 }
 
+/// A parameter of an object where more than its text is needed.
+pub(crate) fn known_when_used(what: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(Check::NotStatic, format!("{what} must be known while compiling"), at, "known only when the template is used")
+        .note("a parameter of a template is filled in by the target: it can stand in a text, or be one")
+}
+
 pub(crate) fn dynamic_let(at: Span) -> Diagnostic {
     Diagnostic::new(Check::NotStatic, "the name of a `let` cannot be computed", at, "a constant name is needed")
 }

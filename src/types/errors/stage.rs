@@ -60,6 +60,27 @@ pub(crate) fn not_an_analysis(kind: &Ident, other: &str) -> Diagnostic {
     )
 }
 
+/// A kind whose declarations take no parameters.
+pub(crate) fn no_parameters(kind: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(Check::MisplacedItem, format!("a `{kind}` has no parameters"), at, "cannot stand here")
+        .help("a `template` around it may have some")
+}
+
+pub(crate) fn needs_default(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(Check::MissingArgument, format!("`{name}` may be left out, but has no default"), at, "without a value then")
+        .help(format!("write `{name}: String = \"\"`, or any other default: the target refuses a parameter without a value"))
+}
+
+pub(crate) fn secret_without_source(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(Check::MissingArgument, format!("`{name}` does not say where the credential comes from"), at, "a credential")
+        .help(format!("write `{name}: Secret = {{ valueFrom: {{ secretKeyRef: {{ name: \"…\", key: \"…\" }} }} }}`"))
+}
+
+pub(crate) fn template_parameter(ty: &Ty, at: Span) -> Diagnostic {
+    Diagnostic::new(Check::TypeMismatch, format!("a parameter of a template cannot be `{ty}`"), at, "is passed as a text")
+        .help("texts, numbers and booleans can be passed")
+}
+
 pub(crate) fn merged_argument(name: &str, at: Span, first: Span) -> Diagnostic {
     Diagnostic::new(Check::ConflictingSettings, format!("the argument `{name}` has two values"), at, "another value")
         .because(first, "the first value")

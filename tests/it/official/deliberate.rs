@@ -81,10 +81,28 @@ const KINDS: &[Deliberate] = &[
         .only("1.11.2"),
 ];
 
+const LEFT_OUT: &str = "a program leaves the setting out";
+const JOB: &str = "of the many settings of Kubernetes only those are known that matter most";
+
 /// Kinds of other systems.
 const OTHERS: &[Deliberate] = &[
     Deliberate::new("AppProject.sourceIntegrity.git.policies[].gpg.mode", "values: stricter", "Argo CD knows no others"),
     Deliberate::new("AppProject.syncWindows[].kind", "values: stricter", "Argo CD knows no others"),
+    Deliberate::new("*.metrics[].initialDelay", "blank: stricter", LEFT_OUT),
+    Deliberate::new("*.metrics[].interval", "blank: stricter", LEFT_OUT),
+    Deliberate::new("*.cloudWatch.interval", "blank: stricter", LEFT_OUT),
+    Deliberate::new("*.datadog.interval", "blank: stricter", LEFT_OUT),
+    Deliberate::new("*.skywalking.interval", "blank: stricter", LEFT_OUT),
+    Deliberate::new("*.rangeQuery.step", "blank: stricter", LEFT_OUT),
+    Deliberate::new("*.metrics[].name", "lacking", "the name of the block"),
+    Deliberate::new("*.metrics[].provider", "together: stricter", "Argo Rollouts asks for exactly one"),
+    Deliberate::new("*.metrics[].provider", "together, with blanks: stricter", "Argo Rollouts asks for exactly one"),
+    Deliberate::new("*.provider.web", "together: stricter", "Argo Rollouts refuses both"),
+    Deliberate::new("*.provider.web", "together, with blanks: stricter", "Argo Rollouts refuses both"),
+    Deliberate::new("*.job.spec", "open: looser", JOB),
+    Deliberate::new("*.job.spec.template.spec", "open: looser", JOB),
+    Deliberate::new("*.job.spec.template.spec.containers[]", "open: looser", JOB),
+    Deliberate::new("*.job.spec.template.spec.restartPolicy", "values: stricter", "Kubernetes takes no other in a Job"),
     Deliberate::new("Application.destination", "together: stricter", "Argo CD refuses both"),
     Deliberate::new("Application.destination", "together, with blanks: stricter", "a program leaves one out"),
 ];

@@ -28,12 +28,20 @@ const KARGO: &[(&str, &str)] = &[
     ("Stage", "kargo.akuity.io_stages"),
 ];
 
-const OTHERS: &[Source] = &[Source {
-    system: Some("argo-cd"),
-    folder: "argo-cd-3.5",
-    version: "3.5.1",
-    objects: &[("Application", "application-crd"), ("AppProject", "appproject-crd")],
-}];
+const OTHERS: &[Source] = &[
+    Source {
+        system: Some("argo-cd"),
+        folder: "argo-cd-3.5",
+        version: "3.5.1",
+        objects: &[("Application", "application-crd"), ("AppProject", "appproject-crd")],
+    },
+    Source {
+        system: Some("argo-rollouts"),
+        folder: "argo-rollouts-1.9",
+        version: "1.9.1",
+        objects: &[("AnalysisTemplate", "analysis-template-crd"), ("ClusterAnalysisTemplate", "cluster-analysis-template-crd")],
+    },
+];
 
 /// `flow` is no kind but part of the language; what stands in it goes into the stages.
 const FLOW: (&str, &str) = ("flow", "Stage");

@@ -62,7 +62,9 @@ impl Walk<'_> {
                 None => self.differ(&at, "extra", "the version has no such setting"),
             }
         }
-        for name in properties.keys().filter(|name| !fields.iter().any(|field| field.name == **name)) {
+        // An open record takes what it does not know.
+        let unknown = properties.keys().filter(|_| record.open.is_none());
+        for name in unknown.filter(|name| !fields.iter().any(|field| field.name == **name)) {
             self.differ(&join(at, name), "lacking", "the library has no such setting");
         }
         let open = schema.get("additionalProperties") != Some(&Value::Bool(false));
