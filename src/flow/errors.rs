@@ -3,7 +3,7 @@
 use super::calls::Why;
 use super::consent::Change;
 use crate::base::Span;
-use crate::diag::{Check, Diagnostic, Severity};
+use crate::diag::{Check, Diagnostic, Severity, nearest};
 use crate::expand::{Object, Slot, Stage};
 use crate::library::Version;
 use crate::types::list;
@@ -288,4 +288,18 @@ pub(super) fn no_consent(object: &Object, key: &str, change: &Change, at: Span) 
     Diagnostic::new(Check::MissingAuthorization, message, at, format!("`{key}` lists others"))
         .because(change.at, "changed here")
         .help(format!("leave the annotation out: it is written for the stages that change the {kind}"))
+}
+
+/// The same: what governs the object does not list what it says. `entries`: what it lists.
+pub(super) fn not_permitted(object: &Object, governor: &Object, value: &str, list: &str, entries: &[String], at: Span) -> Diagnostic {
+    let message = format!("the {} `{}` does not permit `{value}`", governor.kind.name, governor.name);
+    let label = format!("not in its `{list}`");
+    let report =
+        Diagnostic::new(Check::MissingAuthorization, message, at, label).because(governor.span, format!("governs `{}`", object.name));
+    let known: Vec<&str> = entries.iter().map(String::as_str).collect();
+    match nearest(value, known.iter().copied()) {
+        _ if known.is_empty() => report.note(format!("without `{list}` it permits none")),
+        Some(near) => report.note(format!("the nearest of its entries is `{near}`")),
+        None => report.note(format!("it lists {}", crate::types::list(&known))),
+    }
 }

@@ -8,6 +8,7 @@ mod effects;
 mod errors;
 mod fill;
 mod keys;
+mod permits;
 mod policies;
 mod reach;
 
@@ -51,6 +52,7 @@ pub struct Source {
 pub fn connect(world: &World<'_>, instances: &Instances<'_>) -> (Vec<Graph>, Vec<Diagnostic>) {
     let mut reports = Vec::new();
     let mut graphs: Vec<Graph> = instances.projects.iter().map(|project| one_project(world, project, &mut reports)).collect();
+    permits::check(instances, &mut reports);
     consent::check(world, instances, &mut graphs, &mut reports);
     calls::check_tasks(world, &mut reports);
     (graphs, reports)

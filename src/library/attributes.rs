@@ -35,6 +35,8 @@ pub struct Rules {
     /// The target also evaluates this setting by itself, without its functions.
     pub plain: bool,
     pub env: Vec<Name>,
+    /// The value must be in this list of the object that governs this one.
+    pub listed: Option<Name>,
     /// A step changes the object of this kind that the setting names; the sibling that says its namespace.
     pub names: Option<(Name, Name)>,
     pub default: Option<Arc<str>>,
@@ -74,6 +76,8 @@ pub struct Rules {
     pub inside: Vec<Name>,
     /// Its declarations may have parameters: the setting that lists them, and how one is written where it is read.
     pub parameters: Option<(Name, Arc<str>)>,
+    /// Another object limits what this one may say: its kind, the setting that names it, and its list of namespaces.
+    pub governed: Option<(Name, Name, Name)>,
     /// The annotation in which an object lists the stages that may change it, and the version from which on it may list
     /// several.
     pub consent: Option<(Name, Option<Version>)>,
@@ -223,6 +227,8 @@ const NAMES: &[&str] = &[
     "in",
     "named",
     "placed",
+    "governed",
+    "listed",
     "consent",
     "names",
     "parameters",
@@ -295,6 +301,7 @@ impl Rules {
             }
             "sink" => self.sink = Some(sink(&args.word(0)?)?),
             "env" => self.env.push(args.word(0)?),
+            "listed" => self.listed = Some(args.word(0)?),
             "names" => self.names = Some((args.word(0)?, args.word(1)?)),
             "default" => self.default = args.text(0).map(Arc::from),
             "expr" => self.expr = Some(Name::new(args.text(0)?)),
@@ -334,6 +341,7 @@ impl Rules {
             "named" => self.named = Some(args.word(0)?),
             "parameters" => self.parameters = Some((args.word(0)?, args.text(1)?.into())),
             "consent" => self.consent = Some((Name::new(args.text(0)?), args.named_version("several"))),
+            "governed" => self.governed = Some((args.word(0)?, args.word(1)?, args.word(2)?)),
             "placed" => self.placed = true,
             "needs" => self.needs.push(args.need_use()?),
             "chart" => self.chart = Some(args.word(0)?),

@@ -21,6 +21,8 @@ impl Promotion<'_> {
     fn worth(&self, expr: &Expr, frame: &Frame<'_>) -> Outcome<Value> {
         match &expr.kind {
             Kind::Error => Err(Fault("an error of the program".to_owned())),
+            // No promotion reads the parameter of a template.
+            Kind::Placeholder(name) => Err(Fault(format!("{name} in a promotion"))),
             Kind::Value(value) => Ok(known(value)),
             Kind::Local(index) => Ok(frame.locals.get(*index).cloned().unwrap_or(NULL)),
             Kind::Let(def) if def.latched => match frame.latched.get(&def.id) {
