@@ -37,6 +37,8 @@ macro_rules! checks {
 }
 
 checks! {
+    AppNotAuthorized, "app-not-authorized", Error, "an Application does not let a stage change it";
+    AppprojectNotPermitted, "appproject-not-permitted", Error, "an Application says what its AppProject does not permit";
     ArgocdUpdateWaits, "argocd-update-waits", Warning, "an update of an Application that Kargo is not woken for";
     ArgocdWaitPanics, "argocd-wait-panics", Warning, "a Kargo whose `argocd-wait` may panic";
     ArtifactField, "artifact-field", Error, "a whole artifact stands where one of its fields is meant";
@@ -61,7 +63,6 @@ checks! {
     MisplacedItem, "misplaced-item", Error, "something that cannot stand here";
     MissingArgument, "missing-argument", Error, "a task or function is called without something it needs";
     MissingPermission, "missing-permission", Error, "somebody may not do what the program needs of them";
-    MissingAuthorization, "missing-authorization", Error, "an object does not let a stage change it, or is not let where it is put";
     MissingProject, "missing-project", Error, "a stage, warehouse or task outside any project";
     MissingSetting, "missing-setting", Error, "a setting that must be given";
     MissingTarget, "missing-target", Error, "the program does not say which version it is for";

@@ -270,12 +270,12 @@ pub(super) fn no_such_key(key: &str, known: &[String], at: Span, stage: &str) ->
     }
 }
 
-/// `missing-authorization`. A version that lets an object consent to one stage, and two that change it.
+/// `app-not-authorized`. A version that lets an object consent to one stage, and two that change it.
 pub(super) fn one_consent(object: &Object, changes: [&Change; 2], product: &str, several: Version, version: Version) -> Diagnostic {
     let [first, second] = changes;
     let (kind, name) = (&object.kind.name, &object.name);
     let message = format!("the {kind} `{name}` can authorise one stage, but `{}` and `{}` change it", first.stage, second.stage);
-    let report = Diagnostic::new(Check::MissingAuthorization, message, object.span, format!("one stage on {product} {version}"));
+    let report = Diagnostic::new(Check::AppNotAuthorized, message, object.span, format!("one stage on {product} {version}"));
     let report = report.because(first.at, "changed here");
     let report = if second.at == first.at { report } else { report.because(second.at, "and here") };
     report.help(format!("give each stage its own {kind}, or install {product} {several} or later"))
@@ -285,17 +285,17 @@ pub(super) fn one_consent(object: &Object, changes: [&Change; 2], product: &str,
 pub(super) fn no_consent(object: &Object, key: &str, change: &Change, at: Span) -> Diagnostic {
     let (kind, name) = (&object.kind.name, &object.name);
     let message = format!("the {kind} `{name}` does not authorise `{}`, which changes it", change.stage);
-    Diagnostic::new(Check::MissingAuthorization, message, at, format!("`{key}` lists others"))
+    Diagnostic::new(Check::AppNotAuthorized, message, at, format!("`{key}` lists others"))
         .because(change.at, "changed here")
         .help(format!("leave the annotation out: it is written for the stages that change the {kind}"))
 }
 
-/// The same: what governs the object does not list what it says. `entries`: what it lists.
+/// `appproject-not-permitted`. What governs the object does not list what it says. `entries`: what it lists.
 pub(super) fn not_permitted(object: &Object, governor: &Object, value: &str, list: &str, entries: &[String], at: Span) -> Diagnostic {
     let message = format!("the {} `{}` does not permit `{value}`", governor.kind.name, governor.name);
     let label = format!("not in its `{list}`");
     let report =
-        Diagnostic::new(Check::MissingAuthorization, message, at, label).because(governor.span, format!("governs `{}`", object.name));
+        Diagnostic::new(Check::AppprojectNotPermitted, message, at, label).because(governor.span, format!("governs `{}`", object.name));
     let known: Vec<&str> = entries.iter().map(String::as_str).collect();
     match nearest(value, known.iter().copied()) {
         _ if known.is_empty() => report.note(format!("without `{list}` it permits none")),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::checker::Checker;
 use super::errors;
-use super::failure::{Tails, says_failure, tail};
+use super::failure::{Tails, says_failure};
 use super::needs::{Behind, needs_of};
 use super::scope::What;
 use super::tree::{Body, Call, Expr, Kind, LetDef, ResultOf, Statement, Step, Time};

@@ -24,6 +24,12 @@ const KNOWN_NAMES: &[(&str, &str, &str)] = &[
     ("src/types/eval.rs", "json", "likewise"),
     ("src/types/json.rs", "json", "likewise"),
     ("src/expand/walk.rs", "secret", "a kind that is not supported yet, no call"),
+    ("src/access/demands.rs", "default", "the namespace and the account of that name"),
+    ("src/library/access.rs", "failure", "a setting of `need`"),
+    ("src/library/attributes.rs", "default", "an attribute"),
+    ("src/rbac/dangers.rs", "delete", "a verb of Kubernetes"),
+    ("src/rbac/dangers.rs", "default", "the account of that name"),
+    ("src/rbac/flaws.rs", "delete", "a verb of Kubernetes"),
 ];
 
 fn root() -> PathBuf {
