@@ -16,6 +16,8 @@ const KNOWN_NAMES: &[(&str, &str, &str)] = &[
     ("src/lower/steps.rs", "compose-output", "what a step of the compiler's own keeps, it keeps as results of this one"),
     ("src/lower/failure.rs", "compose-output", "likewise, for a call that may fail"),
     ("src/lower/task.rs", "compose-output", "likewise, for what a task returns"),
+    ("src/lower/outcome.rs", "compose-output", "likewise, for how a step ended"),
+    ("src/lower/outcome.rs", "status", "where `status(…)` may be asked, which the language has a word for"),
     ("src/lower/steps.rs", "fail", "what `require` becomes, where the target has it"),
     ("src/lower/failure.rs", "status", "where `status(…)` may be asked, which the language has a word for"),
     ("src/types/failure.rs", "failure", "the event of `on failure`"),
