@@ -31,7 +31,15 @@ fn first_error(node: Node) -> Option<Node> {
     node.children(&mut cursor).filter(Node::has_error).find_map(first_error)
 }
 
+/// A fixture may hold several files; those behind the first that is no program are left out.
+fn programs_of(text: &str) -> &str {
+    let other =
+        text.match_indices("//# file: ").find(|(at, _)| !text[*at..].lines().next().unwrap_or("").trim_end().ends_with(".pipeline"));
+    other.map_or(text, |(at, _)| &text[..at])
+}
+
 fn complaint(name: &str, first_line: usize, text: &str) -> Option<String> {
+    let text = programs_of(text);
     let tree = crate::parse(text);
     let error = tree.root_node().has_error().then(|| first_error(tree.root_node()))??;
     let place = error.start_position();
