@@ -13,7 +13,7 @@ use crate::library::Library;
 use crate::program::{NoFolders, Source, Sources, Vfs};
 use crate::syntax::{Parse, ast};
 use crate::types::World;
-use crate::{access, expand, flow, lower, program};
+use crate::{access, expand, flow, lower, program, workflows};
 
 /// What the caller decides, not the program.
 #[derive(Clone, Debug, Default)]
@@ -137,6 +137,7 @@ impl Analysis {
         reports.extend(found);
         reports.extend(access::check(&world, &instances, &self.given));
         reports.extend(world.finish());
+        reports.extend(workflows::check(&workflows::manifests(&instances), false, &self.files));
         reports.extend(faults::of_versions(&world));
         reports.extend(self.library.reports());
         let reports = allow(reports, &self.sources.parses);

@@ -33,6 +33,7 @@ pub mod program;
 pub mod rbac;
 pub mod syntax;
 pub mod types;
+pub mod workflows;
 
 pub use analysis::{Analysis, Options};
 pub use program::{NoFile, NoFolder, NoFolders, Source, Vfs, joined};

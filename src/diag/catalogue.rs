@@ -105,6 +105,17 @@ checks! {
     UntrustedRef, "untrusted-ref", Error, "anybody's text chooses a branch, path or object";
     UntrustedTextInCode, "untrusted-text-in-code", Error, "anybody's text would be run as code";
     UnusedBinding, "unused-binding", Warning, "a declaration that nothing uses";
+    WfDependsSemantics, "wf-depends-semantics", Error, "a task of a workflow that waits for something else than it says";
+    WfEntrypoint, "wf-entrypoint", Error, "a workflow that begins with no template";
+    WfFieldPlacement, "wf-field-placement", Error, "a setting of a workflow in a place that does not have it";
+    WfMissingArgument, "wf-missing-argument", Error, "a template of a workflow without an argument that it needs, or with one that it does not read";
+    WfOutputWithoutDependency, "wf-output-without-dependency", Error, "a step of a workflow reads a result that is not there yet";
+    WfParamType, "wf-param-type", Error, "a number in a workflow where a text is needed, or the reverse";
+    WfSkippedOutput, "wf-skipped-output", Error, "a step of a workflow needs the result of one that may be skipped";
+    WfSuspendOutput, "wf-suspend-output", Error, "an output of a waiting template that nobody supplies";
+    WfTemplateRef, "wf-template-ref", Error, "a step of a workflow runs a template that is not there";
+    WfUndeclaredParameter, "wf-undeclared-parameter", Error, "a text of a workflow reads what is not declared";
+    WfWhenQuoting, "wf-when-quoting", Error, "a condition of a workflow that compares something else than it says";
     WrongSourceUpdated, "wrong-source-updated", Warning, "a Kargo that may change another source of an Application";
 }
 
@@ -153,6 +164,17 @@ impl Check {
                 | Check::TooNewForTarget
                 | Check::UnprovenPermission
                 | Check::UnusedBinding
+                | Check::WfDependsSemantics
+                | Check::WfEntrypoint
+                | Check::WfFieldPlacement
+                | Check::WfMissingArgument
+                | Check::WfOutputWithoutDependency
+                | Check::WfParamType
+                | Check::WfSkippedOutput
+                | Check::WfSuspendOutput
+                | Check::WfTemplateRef
+                | Check::WfUndeclaredParameter
+                | Check::WfWhenQuoting
                 | Check::WrongSourceUpdated
         )
     }

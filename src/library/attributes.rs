@@ -70,6 +70,10 @@ pub struct Rules {
     pub cluster_scope: bool,
     /// The system whose versions count for the kind; without one it is the main one.
     pub system: Option<Name>,
+    /// The kind holds a workflow of Argo Workflows: what for, and in which part of its spec.
+    pub workflow: Option<(WorkflowRole, Option<Name>)>,
+    /// Where the blocks inside the kind are emitted, as a part of its spec.
+    pub blocks: Option<Name>,
     /// On `versions`: what people call the system.
     pub product: Option<Name>,
     /// The kinds whose blocks it stands in.
@@ -120,6 +124,15 @@ pub enum GroupKind {
     /// If this one is given, one of the others must be, too.
     RequiresOne,
     Forbids,
+}
+
+/// What a kind with a workflow in it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkflowRole {
+    /// Its templates are for others.
+    Templates,
+    /// It is run as it stands.
+    Run,
 }
 
 /// How a text is emitted, see design §2.7.
@@ -223,6 +236,8 @@ const NAMES: &[&str] = &[
     "object",
     "scope",
     "system",
+    "workflow",
+    "blocks",
     "product",
     "in",
     "named",
@@ -335,6 +350,8 @@ impl Rules {
             "skips" => self.skips = Some((args.named_version("since"), args.named_words("keeps"))),
             "object" => self.object = Some((args.text(0)?.into(), args.word(1)?)),
             "scope" => self.cluster_scope = args.word(0)? == "cluster",
+            "workflow" => self.workflow = Some((workflow_role(&args.word(0)?)?, args.named("at").and_then(word))),
+            "blocks" => self.blocks = Some(args.word(0)?),
             "system" => self.system = Some(args.word(0)?),
             "product" => self.product = Some(Name::new(args.text(0)?)),
             "in" => self.inside = Some(args.words()).filter(|outer| !outer.is_empty())?,
@@ -388,6 +405,14 @@ fn form(word: &str) -> Option<Form> {
         "json-body" => Form::JsonBody,
         "expr-literal" => Form::ExprLiteral,
         "value" => Form::Value,
+        _ => return None,
+    })
+}
+
+fn workflow_role(word: &str) -> Option<WorkflowRole> {
+    Some(match word {
+        "templates" => WorkflowRole::Templates,
+        "run" => WorkflowRole::Run,
         _ => return None,
     })
 }

@@ -16,7 +16,7 @@ mod types;
 mod version;
 
 pub use access::{GrantRule, GrantSig, NeedSig, NeedUse, PermissionSig, ResourceSig, SubjectSig};
-pub use attributes::{Form, Group, GroupKind, Rules, Sink};
+pub use attributes::{Form, Group, GroupKind, Rules, Sink, WorkflowRole};
 pub use hazards::{Hazard, Met, Only};
 pub(crate) use load::{kind_signature, step_signature, type_declaration};
 pub use signature::{FunctionSig, KindSig, Place, Signature, StepSig};

@@ -1,0 +1,157 @@
+//! Workflows of a program as plain data: the settings of their blocks where the library says that they are emitted, each
+//! with the place that it was written in.
+
+use std::sync::Arc;
+
+use super::model::{Manifest, Role};
+use super::node::{Node, Plain};
+use crate::base::{Name, Span};
+use crate::expand::{Instances, Object, ProjectInstance, visit_block};
+use crate::library::{Rules, WorkflowRole};
+use crate::types::eval::{Env, eval, items};
+use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind};
+use crate::types::{BlockItem, CheckedBlock, Value};
+
+/// The workflows of all projects.
+pub fn manifests(instances: &Instances<'_>) -> Vec<Manifest> {
+    let of = |project: &ProjectInstance<'_>| project.objects.iter().filter_map(|object| manifest(object, &project.name)).collect::<Vec<_>>();
+    instances.projects.iter().flat_map(of).collect()
+}
+
+fn manifest(object: &Object, project: &Name) -> Option<Manifest> {
+    let rules = &object.kind.rules;
+    let (role, at) = rules.workflow.as_ref()?;
+    let role = match role {
+        WorkflowRole::Templates => Role::Templates { cluster: rules.cluster_scope },
+        WorkflowRole::Run => Role::Run,
+    };
+    let mut namespace = (!rules.cluster_scope).then(|| project.clone());
+    visit_block(&object.block.items, &object.env, &mut |item, env| {
+        if let BlockItem::Meta { name, value, .. } = item
+            && name == "namespace"
+            && let Value::Text(text) = eval(value, env)
+        {
+            namespace = Some(Name::new(&text));
+        }
+    });
+    let whole = block(&object.block, &object.env, object.span);
+    let spec = match at {
+        Some(at) => whole.get(at).cloned().unwrap_or(Node { span: object.span, value: Plain::Map(Vec::new()) }),
+        None => whole,
+    };
+    Some(Manifest { role, name: object.cluster_name.clone(), namespace, span: object.span, spec })
+}
+
+/// What a block becomes.
+fn block(block: &CheckedBlock, env: &Env, span: Span) -> Node {
+    let mut whole = Node { span, value: Plain::Map(Vec::new()) };
+    visit_block(&block.items, env, &mut |item, env| match item {
+        BlockItem::Setting { field, value, .. } => {
+            let path = path(&field.rules, &field.name);
+            insert(&mut whole, &path, node(value, env));
+        }
+        BlockItem::Inner { name, names, span, block: inner, .. } => {
+            let path = path(&inner.kind.rules, &inner.kind.name);
+            let path = match &block.kind.rules.blocks {
+                Some(prefix) => format!("{prefix}.{path}"),
+                None => path,
+            };
+            let own = name.as_ref().map(|name| vec![(eval(name, env), name.span)]);
+            let all = names.as_ref().map(|names| items(&eval(names, env)).into_iter().map(|(_, name)| (name, names.span)).collect());
+            for (name, at) in own.or(all).unwrap_or_else(|| vec![(Value::Null, *span)]) {
+                let mut made = self::block(inner, env, *span);
+                if let (Plain::Map(entries), Value::Text(name)) = (&mut made.value, name) {
+                    entries.insert(0, (Name::new_static("name"), Node { span: at, value: Plain::Text(name) }));
+                }
+                insert(&mut whole, &path, made);
+            }
+        }
+        _ => {}
+    });
+    whole
+}
+
+fn path(rules: &Rules, name: &str) -> String {
+    rules.path.as_deref().unwrap_or(name).to_owned()
+}
+
+/// Puts a value at `a.b`, or behind the items of the list at `a[]`.
+fn insert(target: &mut Node, path: &str, value: Node) {
+    let Plain::Map(entries) = &mut target.value else { return };
+    let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
+    let (key, is_item) = key.strip_suffix("[]").map_or((key, false), |key| (key, true));
+    let span = value.span;
+    let empty = if is_item { Plain::List(Vec::new()) } else { Plain::Map(Vec::new()) };
+    let at = entries.iter().position(|(known, _)| known == key).unwrap_or_else(|| {
+        entries.push((Name::new(key), Node { span, value: empty }));
+        entries.len() - 1
+    });
+    let Some((_, known)) = entries.get_mut(at) else { return };
+    match (rest, &mut known.value, value.value) {
+        (None, Plain::List(list), value) if is_item => list.push(Node { span, value }),
+        // What stands in several places, as settings and as blocks, is one.
+        (None, Plain::Map(own), Plain::Map(more)) => {
+            own.extend(more);
+            known.span = span;
+        }
+        (None, own, value) => *own = value,
+        (Some(rest), _, value) => insert(known, rest, Node { span, value }),
+    }
+}
+
+/// A static expression as data: what is written as a list or a record keeps the places of its parts.
+fn node(expr: &Expr, env: &Env) -> Node {
+    let value = match &expr.kind {
+        Kind::Present(inner) => return node(inner, env),
+        Kind::Choice { test, then, otherwise } => return node(if eval(test, env).holds() { then } else { otherwise }, env),
+        Kind::List(elements) if elements.iter().all(|element| matches!(element, Element::One(_))) => {
+            let one = |element: &Element| match element {
+                Element::One(expr) => Some(node(expr, env)),
+                _ => None,
+            };
+            Plain::List(elements.iter().filter_map(one).collect())
+        }
+        Kind::Record(entries) => record(entries, env),
+        _ => return plain(&eval(expr, env), expr.span),
+    };
+    Node { span: expr.span, value }
+}
+
+fn record(entries: &[Entry], env: &Env) -> Plain {
+    let mut out: Vec<(Name, Node)> = Vec::new();
+    for entry in entries {
+        let found = match entry {
+            Entry::Field { key: EntryKey::Name(name, _), value } => vec![(name.clone(), node(value, env))],
+            Entry::Field { key: EntryKey::Computed(key), value } => match eval(key, env) {
+                Value::Text(key) => vec![(Name::new(&key), node(value, env))],
+                _ => return Plain::Unknown,
+            },
+            Entry::Spread(expr) => match node(expr, env).value {
+                Plain::Map(entries) => entries,
+                Plain::Null => Vec::new(),
+                _ => return Plain::Unknown,
+            },
+        };
+        for (name, value) in found {
+            match out.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = value,
+                None => out.push((name, value)),
+            }
+        }
+    }
+    Plain::Map(out)
+}
+
+fn plain(value: &Value, span: Span) -> Node {
+    let value = match value {
+        Value::Null => Plain::Null,
+        Value::Bool(value) => Plain::Bool(*value),
+        Value::Int(_) | Value::Float(_) => Plain::Number(Arc::from(value.interpolated().unwrap_or_default())),
+        Value::Duration(text) => Plain::Text(Arc::from(text.as_str())),
+        Value::Text(text) => Plain::Text(Arc::clone(text)),
+        Value::List(list) => Plain::List(list.iter().map(|item| plain(item, span)).collect()),
+        Value::Record(record) => Plain::Map(record.iter().map(|(key, item)| (key.clone(), plain(item, span))).collect()),
+        Value::Error => Plain::Unknown,
+    };
+    Node { span, value }
+}
