@@ -11,8 +11,7 @@ use crate::types::Checker;
 use crate::types::eval::{Env, bound, eval, items as loop_items};
 
 /// Kinds that a later version compiles; until then they are said to be known.
-const LATER: &[&str] =
-    &["application-set", "rollout", "workflow-template", "cluster-workflow-template", "cron-workflow", "role", "cluster-config", "secret"];
+const LATER: &[&str] = &["application-set", "rollout", "role", "cluster-config", "secret"];
 
 /// What is seen at a place: from where names are looked up, the static names with their types for the checker and their
 /// values for the instance, and the calls of templates that lead there.

@@ -72,6 +72,8 @@ pub struct Rules {
     pub system: Option<Name>,
     /// The kind holds a workflow of Argo Workflows: what for, and in which part of its spec.
     pub workflow: Option<(WorkflowRole, Option<Name>)>,
+    /// The kind also has the settings of this record.
+    pub settings: Option<Name>,
     /// Where the blocks inside the kind are emitted, as a part of its spec.
     pub blocks: Option<Name>,
     /// On `versions`: what people call the system.
@@ -238,6 +240,7 @@ const NAMES: &[&str] = &[
     "system",
     "workflow",
     "blocks",
+    "settings",
     "product",
     "in",
     "named",
@@ -351,6 +354,7 @@ impl Rules {
             "object" => self.object = Some((args.text(0)?.into(), args.word(1)?)),
             "scope" => self.cluster_scope = args.word(0)? == "cluster",
             "workflow" => self.workflow = Some((workflow_role(&args.word(0)?)?, args.named("at").and_then(word))),
+            "settings" => self.settings = Some(args.word(0)?),
             "blocks" => self.blocks = Some(args.word(0)?),
             "system" => self.system = Some(args.word(0)?),
             "product" => self.product = Some(Name::new(args.text(0)?)),

@@ -44,7 +44,11 @@ pub(crate) fn kind_signature(
 ) -> KindSig {
     let rules = attributes::read(&item.attributes, reports);
     let open = rules.open.then_some(Ty::Any);
-    let settings = settings_of(declaration.parameters.as_deref().unwrap_or(&[]), open, scope, reports);
+    let mut settings = settings_of(declaration.parameters.as_deref().unwrap_or(&[]), open, scope, reports);
+    if let Some(Ty::Record(shared)) = rules.settings.as_ref().and_then(|name| scope.named_type(name)) {
+        let fields = settings.fields.iter().chain(&shared.fields).cloned().collect();
+        settings = Arc::new(Record { name: None, fields, open: settings.open.clone() });
+    }
     let value = declaration.result.as_ref().map(|ty| type_of(ty, scope, reports));
     KindSig { name, span: declaration.names.span(), doc: doc(item), rules, settings, value }
 }

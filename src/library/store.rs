@@ -22,10 +22,15 @@ use crate::syntax::{self};
 /// `(path, text)` of every file of the library, made from the folder by the build script.
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
+/// The folder with types that several kinds are made of.
+const SHARED: &str = "types/";
+
 /// The standard library. Made once per analysis, since its texts are files of it; parts are read when first asked for.
 pub struct Library {
     files: HashMap<&'static str, FileId>,
     types: OnceLock<HashMap<Name, Ty>>,
+    /// Types that several kinds are made of: known in files of the library only.
+    shared: OnceLock<HashMap<Name, Ty>>,
     functions: OnceLock<HashMap<Name, Arc<FunctionSig>>>,
     units: HashMap<&'static str, OnceLock<Option<Signature>>>,
     systems: OnceLock<IndexMap<Name, System>>,
@@ -65,6 +70,7 @@ impl Library {
         Library {
             files: ids,
             types: OnceLock::new(),
+            shared: OnceLock::new(),
             functions: OnceLock::new(),
             units,
             systems: OnceLock::new(),
@@ -244,16 +250,36 @@ impl Library {
         signature
     }
 
-    /// The types that the file of a step or kind declares for itself; each may use those above it. They have no names
-    /// outside, so that what they stand for is checked like any setting.
+    /// Types that several kinds are made of, from the files of the folder for them. Read when a file of the library names
+    /// one that is declared nowhere else.
+    fn shared_types(&self) -> &HashMap<Name, Ty> {
+        self.shared.get_or_init(|| {
+            let mut reports = Vec::new();
+            let mut all = HashMap::new();
+            for (path, _) in TEXTS.iter().filter(|(path, _)| path.starts_with(SHARED)) {
+                let items = self.parse(path).unwrap_or_default();
+                all.extend(self.types_of(&items, None, &mut reports));
+            }
+            self.report(reports);
+            all
+        })
+    }
+
+    /// The types that the file of a step or kind declares for itself.
     fn unit_types(&self, items: &[Item], reports: &mut Vec<Diagnostic>) -> Own<'_> {
-        let mut own = Own { library: self, types: HashMap::new() };
+        Own { library: self, types: self.types_of(items, Some(self), reports), shared: Some(self) }
+    }
+
+    /// The types that a file declares; each may use those above it. They have no names outside, so that what they stand
+    /// for is checked like any setting.
+    fn types_of(&self, items: &[Item], shared: Option<&Library>, reports: &mut Vec<Diagnostic>) -> HashMap<Name, Ty> {
+        let mut own = Own { library: self, types: HashMap::new(), shared };
         for item in items {
             let ItemKind::Type { name, ty } = &item.kind else { continue };
             let ty = type_of(ty, &own, reports);
             own.types.insert(name.name.clone(), ty);
         }
-        own
+        own.types
     }
 
     fn types(&self) -> &HashMap<Name, Ty> {
@@ -339,11 +365,14 @@ impl TypeScope for Library {
 struct Own<'l> {
     library: &'l Library,
     types: HashMap<Name, Ty>,
+    /// Where to look for shared types, but in the files that declare these.
+    shared: Option<&'l Library>,
 }
 
 impl TypeScope for Own<'_> {
     fn named_type(&self, name: &str) -> Option<Ty> {
-        self.types.get(name).cloned().or_else(|| self.library.named_type(name))
+        let known = self.types.get(name).cloned().or_else(|| self.library.named_type(name));
+        known.or_else(|| self.shared?.shared_types().get(name).cloned())
     }
 
     fn type_names(&self) -> Vec<Name> {

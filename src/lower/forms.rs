@@ -138,6 +138,9 @@ impl Cx<'_> {
                 }
                 Yaml::Map(out)
             }
+            (Value::Int(_) | Value::Float(_) | Value::Bool(_), _) if rules.form == Some(Form::Text) => {
+                shared(value.interpolated().unwrap_or_default())
+            }
             (value, _) => static_yaml(value),
         })
     }

@@ -93,6 +93,10 @@ pub(super) fn block(block: &CheckedBlock, cx: &Cx<'_>) -> (Vec<(Name, Yaml)>, Ya
             BlockItem::Meta { name, value, .. } => meta.push((name.clone(), super::forms::static_yaml(&eval(value, env)))),
             BlockItem::Inner { block: inner, name, names, .. } => {
                 let path = inner.kind.rules.path.clone().unwrap_or_else(|| Arc::from(format!("{}[]", inner.kind.name)));
+                let path = match &block.kind.rules.blocks {
+                    Some(part) => Arc::from(format!("{part}.{path}")),
+                    None => path,
+                };
                 let (_, yaml) = self::block(inner, &inner_cx);
                 for name in inner_names(inner, name.as_ref(), names.as_ref(), env) {
                     insert_inner(&mut spec, &path, named(inner, &name, yaml.clone()));
@@ -180,8 +184,11 @@ pub(super) fn insert(target: &mut Yaml, path: &str, value: Yaml) {
     let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
     match (entries.iter().position(|(known, _)| &**known == key), rest) {
         (Some(at), None) => {
-            if let Some((_, known)) = entries.get_mut(at) {
-                *known = value;
+            match (entries.get_mut(at), value) {
+                // What stands in several places, as settings and as blocks, is one.
+                (Some((_, Yaml::Map(known))), Yaml::Map(more)) => known.extend(more),
+                (Some((_, known)), value) => *known = value,
+                (None, _) => {}
             }
         }
         (Some(at), Some(rest)) => {
@@ -198,9 +205,19 @@ pub(super) fn insert(target: &mut Yaml, path: &str, value: Yaml) {
     }
 }
 
-/// Adds an item to the list at a key.
-fn append(target: &mut Yaml, key: &str, item: Yaml) {
+/// Adds an item to the list at `a.b`.
+fn append(target: &mut Yaml, path: &str, item: Yaml) {
     let Yaml::Map(entries) = target else { return };
+    if let Some((key, rest)) = path.split_once('.') {
+        if !entries.iter().any(|(known, _)| &**known == key) {
+            entries.push((Arc::<str>::from(key).into(), Yaml::Map(Vec::new())));
+        }
+        if let Some((_, inner)) = entries.iter_mut().find(|(known, _)| &**known == key) {
+            append(inner, rest, item);
+        }
+        return;
+    }
+    let key = path;
     match entries.iter_mut().find(|(known, _)| &**known == key) {
         Some((_, Yaml::Seq(items))) => items.push(item),
         Some(_) => {}

@@ -60,8 +60,8 @@ fn block(block: &CheckedBlock, env: &Env, span: Span) -> Node {
             let all = names.as_ref().map(|names| items(&eval(names, env)).into_iter().map(|(_, name)| (name, names.span)).collect());
             for (name, at) in own.or(all).unwrap_or_else(|| vec![(Value::Null, *span)]) {
                 let mut made = self::block(inner, env, *span);
-                if let (Plain::Map(entries), Value::Text(name)) = (&mut made.value, name) {
-                    entries.insert(0, (Name::new_static("name"), Node { span: at, value: Plain::Text(name) }));
+                if let (Plain::Map(entries), Value::Text(name), Some(key)) = (&mut made.value, name, &inner.kind.rules.named) {
+                    entries.insert(0, (key.clone(), Node { span: at, value: Plain::Text(name) }));
                 }
                 insert(&mut whole, &path, made);
             }
