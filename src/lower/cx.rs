@@ -63,6 +63,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) total: bool,
     /// Inside a bare expression: what is said of the promotion is embedded as a literal.
     pub(crate) bare: bool,
+    /// The object is of another system, which knows no expressions of Kargo: texts are written as they stand.
+    pub(crate) verbatim: bool,
     pub(crate) params: Params<'c>,
     pub(crate) readings: Rc<RefCell<HashMap<usize, Reading>>>,
     /// The aliases of latched `let`s.
@@ -84,6 +86,7 @@ impl<'c> Cx<'c> {
             in_task: false,
             total: false,
             bare: false,
+            verbatim: false,
             params: Params::None,
             readings: Rc::default(),
             latches: Rc::default(),

@@ -108,6 +108,7 @@ impl Cx<'_> {
     fn static_setting(&self, value: &Value, ty: &Ty, rules: &Rules) -> Option<Yaml> {
         Some(match (value, ty.present()) {
             (Value::Null, _) => return None,
+            (Value::Text(text), _) if self.verbatim => Yaml::Str(Arc::clone(text).into()),
             (Value::Text(text), _) if rules.form == Some(Form::YamlText) && Rule::YamlText.holds() => {
                 shared(escaped(&format!("'{}'", text.replace('\'', "''"))))
             }

@@ -24,6 +24,7 @@ impl Lowering<'_, '_, '_> {
             let slot = SlotInfo { origin: object.cluster_name.clone(), subscriptions: warehouse.subscriptions.clone(), read: Vec::new() };
             cx = Cx::new(target, object.env.clone(), vec![slot]);
         }
+        cx.verbatim = object.kind.rules.system.is_some();
         let (mut meta, mut spec) = block(&object.block, &cx);
         if let (Some((key, _)), Some(stages)) = (&object.kind.rules.consent, consent) {
             add_consent(key, stages, &mut meta);

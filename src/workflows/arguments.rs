@@ -25,8 +25,7 @@ fn call<'n>(judge: &mut Judge<'n>, site: Site<'n>) {
     if extra.iter().any(|argument| undeclared.contains(&argument.name.text.as_str())) {
         return;
     }
-    let missing: Vec<&Parameter<'_>> =
-        inputs.parameters.iter().filter(|input| find(&given.parameters, input).is_none()).collect();
+    let missing: Vec<&Parameter<'_>> = inputs.parameters.iter().filter(|input| find(&given.parameters, input).is_none()).collect();
     // A misspelt one is one mistake.
     let mut taken: Vec<&str> = Vec::new();
     for argument in extra {

@@ -4,7 +4,7 @@
 use super::errors;
 use super::judge::{Judge, Site};
 use super::model::{Parameter, Template, Workflow};
-use super::tags::{Tag, Variable, pieces, variable, Piece};
+use super::tags::{Piece, Tag, Variable, pieces, variable};
 use crate::base::Span;
 
 /// A side of a comparison.
@@ -75,7 +75,9 @@ fn by_values<'n>(judge: &Judge<'n>, site: Site<'n>, tag: &str, span: Span) -> Op
 fn declaration<'n>(judge: &Judge<'n>, site: Site<'n>, tag: &str) -> Option<&'n Parameter<'n>> {
     let find = |list: &'n [Parameter<'n>], name: &str| list.iter().find(|own| own.name.text == name);
     match variable(tag) {
-        Variable::Input(name) => find(&site.template?.inputs.parameters, name).or_else(|| from_workflow(site.workflow, site.template?, name)),
+        Variable::Input(name) => {
+            find(&site.template?.inputs.parameters, name).or_else(|| from_workflow(site.workflow, site.template?, name))
+        }
         Variable::Workflow(name) => find(&site.workflow.parameters, name),
         Variable::Result { name, field, .. } => {
             let call = site.template?.call(name)?;
@@ -158,7 +160,8 @@ fn is_plain_value(text: &str) -> bool {
 fn unreadable(text: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let is_word = text.starts_with(|c: char| c.is_alphabetic() || c == '_') && text.chars().all(word);
-    let joined = text.contains([' ', '-', '/', ':', '@']) && text.chars().all(|c| word(c) || matches!(c, ' ' | '-' | '/' | ':' | '@' | '.'));
+    let joined =
+        text.contains([' ', '-', '/', ':', '@']) && text.chars().all(|c| word(c) || matches!(c, ' ' | '-' | '/' | ':' | '@' | '.'));
     // `-1` is a number, `3 - 1` a difference of numbers.
     !is_word && joined && text.contains(|c: char| c.is_alphabetic()) && !is_plain_value(text)
 }

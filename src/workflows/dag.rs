@@ -3,7 +3,8 @@
 use super::depends::{Depends, OUTCOMES, Wait, ancestors, direct};
 use super::errors;
 use super::judge::Judge;
-use super::model::{Call, Template, Workflow, Word};
+use super::model::{Call, Template, Word, Workflow};
+use super::tags::{Tag, tags};
 use crate::base::Name;
 
 pub(super) fn check<'n>(judge: &mut Judge<'n>, workflow: &'n Workflow<'n>) {
@@ -15,7 +16,9 @@ pub(super) fn check<'n>(judge: &mut Judge<'n>, workflow: &'n Workflow<'n>) {
         for task in &template.calls {
             waits(judge, template, task);
         }
-        if let Some((task, name)) = template.calls.iter().find_map(|task| Some((task, task.name.as_ref()?)).filter(|(task, name)| circular(template, task, name))) {
+        if let Some((task, name)) =
+            template.calls.iter().find_map(|task| Some((task, task.name.as_ref()?)).filter(|(task, name)| circular(template, task, name)))
+        {
             judge.report(errors::waits_for_itself(name, task));
         }
     }
@@ -35,7 +38,8 @@ fn mixed(judge: &mut Judge<'_>, template: &Template<'_>) -> bool {
 fn waits<'n>(judge: &mut Judge<'n>, template: &'n Template<'n>, task: &'n Call<'n>) {
     let Some(name) = &task.name else { return };
     let waits_at_all = task.node.get("depends").or(task.node.get("dependencies")).is_some();
-    let is_waited_for = template.calls.iter().any(|other| direct(other).is_some_and(|waits| waits.iter().any(|wait| *wait.task == *name.text)));
+    let is_waited_for =
+        template.calls.iter().any(|other| direct(other).is_some_and(|waits| waits.iter().any(|wait| *wait.task == *name.text)));
     if name.text.starts_with(|c: char| c.is_ascii_digit()) && (waits_at_all || is_waited_for) {
         judge.report(errors::task_begins_with_digit(name));
         return;
@@ -94,7 +98,7 @@ fn outcome(judge: &mut Judge<'_>, template: &Template<'_>, wait: &Wait, span: cr
 /// the one that waits has a condition of its own.
 fn gate(judge: &mut Judge<'_>, template: &Template<'_>, task: &Call<'_>, wait: &Wait, at: crate::base::Span) {
     let conditional = |name: &str| template.call(name).is_some_and(|other| other.node.get("when").is_some());
-    if wait.outcome.is_some() || !conditional(&wait.task) || task.node.get("when").is_some() {
+    if wait.outcome.is_some() || !conditional(&wait.task) || task.node.get("when").is_some() || decides_itself(task, &wait.task) {
         return;
     }
     let others = direct(task).unwrap_or_default();
@@ -104,6 +108,13 @@ fn gate(judge: &mut Judge<'_>, template: &Template<'_>, task: &Call<'_>, wait: &
     if let (Some(name), Some(gate)) = (&task.name, template.call(&wait.task)) {
         judge.report(errors::skipped_counts(name, &wait.task, at, gate, task.node.get("depends").is_some()));
     }
+}
+
+/// Whether the task has an expression about the other one, and so may say what happens without it.
+fn decides_itself(task: &Call<'_>, other: &str) -> bool {
+    let mut found = false;
+    task.node.texts(&mut |text, _| found |= tags(text).iter().any(|tag| matches!(tag, Tag::Code(code) if code.contains(other))));
+    found
 }
 
 fn circular(template: &Template<'_>, task: &Call<'_>, name: &Word) -> bool {

@@ -2,12 +2,13 @@
 
 use super::errors;
 use super::judge::Judge;
-use super::model::{Parameter, Template, Workflow, Word};
+use super::model::{Parameter, Template, Word, Workflow};
 use super::node::{Node, Plain};
 use super::references::is_nested;
 
 /// Settings of a container that people write beside it.
-const OF_CONTAINER: &[&str] = &["image", "command", "args", "env", "envFrom", "resources", "volumeMounts", "workingDir", "source", "imagePullPolicy"];
+const OF_CONTAINER: &[&str] =
+    &["image", "command", "args", "env", "envFrom", "resources", "volumeMounts", "workingDir", "source", "imagePullPolicy"];
 
 /// Settings of a workflow that are whole numbers and are not replaced by anything.
 const NUMBERS: &[&str] = &["priority", "parallelism", "activeDeadlineSeconds"];

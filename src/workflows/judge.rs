@@ -67,9 +67,10 @@ impl<'n> Judge<'n> {
         if let Some(found) = self.object(from, name, cluster) {
             return Some(found);
         }
-        let elsewhere = self.all.iter().find(|workflow| {
-            workflow.manifest.name == name.text && matches!(workflow.manifest.role, Role::Templates { .. })
-        });
+        let elsewhere = self
+            .all
+            .iter()
+            .find(|workflow| workflow.manifest.name == name.text && matches!(workflow.manifest.role, Role::Templates { .. }));
         if let Some(elsewhere) = elsewhere {
             self.report(errors::object_elsewhere(name, cluster, elsewhere.manifest));
             return None;

@@ -99,7 +99,12 @@ pub(super) enum Target<'n> {
     Inline,
     Local(Word),
     /// A template of another object, or that object itself.
-    Other { object: Word, template: Option<Word>, cluster: bool, node: &'n Node },
+    Other {
+        object: Word,
+        template: Option<Word>,
+        cluster: bool,
+        node: &'n Node,
+    },
 }
 
 /// The settings of which a template has exactly one.
@@ -202,7 +207,8 @@ impl<'n> Parameter<'n> {
 
     /// Whether an artifact is there, or need not be there, without being given.
     pub(super) fn has_artifact(&self) -> bool {
-        let describes = |key: &Name| matches!(key.as_str(), "name" | "path" | "mode" | "recurseMode" | "archive" | "artifactGC" | "subPath");
+        let describes =
+            |key: &Name| matches!(key.as_str(), "name" | "path" | "mode" | "recurseMode" | "archive" | "artifactGC" | "subPath");
         self.is_optional() || self.node.entries().iter().any(|(key, _)| !describes(key) && key != "optional")
     }
 

@@ -14,7 +14,8 @@ use crate::types::{BlockItem, CheckedBlock, Value};
 
 /// The workflows of all projects.
 pub fn manifests(instances: &Instances<'_>) -> Vec<Manifest> {
-    let of = |project: &ProjectInstance<'_>| project.objects.iter().filter_map(|object| manifest(object, &project.name)).collect::<Vec<_>>();
+    let of =
+        |project: &ProjectInstance<'_>| project.objects.iter().filter_map(|object| manifest(object, &project.name)).collect::<Vec<_>>();
     instances.projects.iter().flat_map(of).collect()
 }
 

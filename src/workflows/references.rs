@@ -29,7 +29,9 @@ fn entrypoint(judge: &mut Judge<'_>, workflow: &Workflow<'_>) {
         }
         Some(_) => {}
         None if manifest.role != Role::Run || manifest.spec.is_unclear() => {}
-        None if workflow.runs.is_some() && runs.entrypoint.is_none() => judge.report(errors::entrypoint_missing(manifest, Some(runs.manifest))),
+        None if workflow.runs.is_some() && runs.entrypoint.is_none() => {
+            judge.report(errors::entrypoint_missing(manifest, Some(runs.manifest)))
+        }
         None if workflow.runs.is_none() && !workflow.templates.is_empty() => judge.report(errors::entrypoint_missing(manifest, None)),
         None => {}
     }
@@ -67,6 +69,5 @@ fn target<'n>(judge: &mut Judge<'n>, site: Site<'n>) {
 
 /// Whether a template has a container that was probably meant to be a template of this name.
 pub(super) fn is_nested(template: &Template<'_>, name: &str) -> bool {
-    template.kinds.len() > 1
-        && template.kinds.iter().any(|(_, node)| node.word("name").is_some_and(|(text, _)| text.as_ref() == name))
+    template.kinds.len() > 1 && template.kinds.iter().any(|(_, node)| node.word("name").is_some_and(|(text, _)| text.as_ref() == name))
 }

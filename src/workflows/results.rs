@@ -116,7 +116,8 @@ fn skipped<'n>(judge: &Judge<'n>, site: Site<'n>, reader: &'n Call<'n>, result: 
     }
     let Some((_, template)) = judge.resolve(site) else { return false };
     let name = result.field.rsplit('.').next().unwrap_or_default();
-    let has_default = template.outputs.parameters.iter().any(|own| own.name.text == name && own.node.at(&["valueFrom", "default"]).is_some());
+    let has_default =
+        template.outputs.parameters.iter().any(|own| own.name.text == name && own.node.at(&["valueFrom", "default"]).is_some());
     !has_default && !takes_nothing(judge, site, reader, result)
 }
 
@@ -130,9 +131,11 @@ fn is_argument(reader: &Call<'_>, result: &Result<'_>) -> bool {
 
 /// Whether the artifact that the result becomes may be absent, by the argument or by the input.
 fn takes_nothing<'n>(judge: &Judge<'n>, site: Site<'n>, reader: &'n Call<'n>, result: &Result<'_>) -> bool {
-    let given = reader.arguments.artifacts.iter().filter(|argument| {
-        argument.node.word("from").is_some_and(|(text, _)| text.contains(result.whole))
-    });
+    let given = reader
+        .arguments
+        .artifacts
+        .iter()
+        .filter(|argument| argument.node.word("from").is_some_and(|(text, _)| text.contains(result.whole)));
     let target = judge.resolve(Site { call: reader, ..site });
     given.into_iter().any(|argument| {
         argument.is_optional()

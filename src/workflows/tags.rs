@@ -12,10 +12,13 @@ pub(super) enum Tag<'t> {
 
 /// The tags of a text.
 pub(super) fn tags(text: &str) -> Vec<Tag<'_>> {
-    pieces(text).into_iter().filter_map(|piece| match piece {
-        Piece::Tag(tag) => Some(tag),
-        Piece::Text(_) => None,
-    }).collect()
+    pieces(text)
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Tag(tag) => Some(tag),
+            Piece::Text(_) => None,
+        })
+        .collect()
 }
 
 /// A text in its parts.

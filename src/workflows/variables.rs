@@ -78,7 +78,9 @@ fn check_variable<'n>(judge: &mut Judge<'n>, scope: &Scope<'n>, whole: &str, spa
             }
         }
         Variable::Workflow(name) => workflow_parameter(judge, scope.workflow, name, whole, at),
-        Variable::Result { of, name, field } => super::results::check(judge, scope.workflow, scope.steps, Result { of, name, field, whole, at }),
+        Variable::Result { of, name, field } => {
+            super::results::check(judge, scope.workflow, scope.steps, Result { of, name, field, whole, at })
+        }
         Variable::Other => {}
     }
 }
@@ -102,7 +104,9 @@ fn callers_with(judge: &Judge<'_>, scope: &Scope<'_>, name: &str) -> Vec<Span> {
     let Some(own) = scope.templates.last() else { return Vec::new() };
     let sites = judge.all.iter().flat_map(|workflow| workflow.sites());
     let calls = sites.filter(|site| judge.resolve(*site).is_some_and(|(_, template)| std::ptr::eq(template, *own)));
-    calls.flat_map(|site: Site<'_>| site.call.arguments.parameters.iter().find(|given| given.name.text == name).map(|given| given.name.span)).collect()
+    calls
+        .flat_map(|site: Site<'_>| site.call.arguments.parameters.iter().find(|given| given.name.text == name).map(|given| given.name.span))
+        .collect()
 }
 
 /// Names of inputs that a template reads in plain tags and does not declare.

@@ -4,8 +4,23 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up: each may use those before it, none may use those after it.
 const LAYERS: &[&str] = &[
-    "base", "rbac", "diag", "exprlang", "syntax", "format", "library", "program", "types", "expand", "flow", "workflows", "access", "emit",
-    "lower", "analysis", "cli",
+    "base",
+    "rbac",
+    "diag",
+    "exprlang",
+    "syntax",
+    "format",
+    "library",
+    "program",
+    "types",
+    "expand",
+    "flow",
+    "workflows",
+    "access",
+    "emit",
+    "lower",
+    "analysis",
+    "cli",
 ];
 
 /// Files longer than 400 lines, each with its reason.

@@ -47,7 +47,9 @@ pub(in super::super) fn object_elsewhere(name: &Word, cluster: bool, found: &Man
     match (found.role, cluster) {
         (Role::Templates { cluster: true }, _) => report.help("write `clusterScope: true` beside the name"),
         (_, true) => report.help("leave out `clusterScope`: it stands in a namespace"),
-        _ => report.help("only templates of the own namespace and of the cluster can be called; declare it as a `cluster-workflow-template`"),
+        _ => {
+            report.help("only templates of the own namespace and of the cluster can be called; declare it as a `cluster-workflow-template`")
+        }
     }
 }
 
@@ -74,7 +76,8 @@ pub(in super::super) fn call_of_nothing(call: &Call<'_>, home: &Workflow<'_>) ->
 
 pub(in super::super) fn entrypoint_unknown(name: &Word, runs: &Workflow<'_>) -> Diagnostic {
     let message = format!("{} has no template `{}` to begin with", object(runs.manifest), name.text);
-    let report = what_there_is(Diagnostic::new(Check::WfEntrypoint, message, name.span, "no such template"), "it has", runs.template_names());
+    let report =
+        what_there_is(Diagnostic::new(Check::WfEntrypoint, message, name.span, "no such template"), "it has", runs.template_names());
     match nearest(&name.text, runs.template_names()) {
         Some(near) => report.help(format!("did you mean `{near}`?")),
         None => report,
@@ -191,19 +194,32 @@ pub(in super::super) fn not_passed_across(name: &str, at: Span, call: &Word, run
     let message = format!("`{}` has no parameter `{name}`, which a template that it calls reads", run.name);
     Diagnostic::new(Check::WfUndeclaredParameter, message, call.span, "called here")
         .because(at, format!("read here; it means the workflow that runs, whatever `{}` has by itself", home.name))
-        .help(format!("add `{{ name: \"{name}\", value: \"…\" }}` to the `arguments` of `{}`, or make it an input of the template", run.name))
+        .help(format!(
+            "add `{{ name: \"{name}\", value: \"…\" }}` to the `arguments` of `{}`, or make it an input of the template",
+            run.name
+        ))
 }
 
 pub(in super::super) fn code_in_plain_tag(code: &str, at: Span) -> Diagnostic {
     let message = "this tag is taken for the name of a variable, and is an expression";
-    Diagnostic::new(Check::WfUndeclaredParameter, message, at, "stays in the text as it is").help(format!("write `{{{{={}}}}}`", code.trim()))
+    Diagnostic::new(Check::WfUndeclaredParameter, message, at, "stays in the text as it is")
+        .help(format!("write `{{{{={}}}}}`", code.trim()))
 }
 
-pub(in super::super) fn undeclared_in_code(root: &str, found: &Found<'_>, hyphen: bool, at: Span, templates: &[&Template<'_>]) -> Diagnostic {
+pub(in super::super) fn undeclared_in_code(
+    root: &str,
+    found: &Found<'_>,
+    hyphen: bool,
+    at: Span,
+    templates: &[&Template<'_>],
+) -> Diagnostic {
     if hyphen {
         let message = format!("the name `{}` is read as a difference", found.longest);
-        return Diagnostic::new(Check::WfUndeclaredParameter, message, at, format!("`{}` minus something", found.name))
-            .suggest(format!("write `{root}['{}']`", found.longest), at, format!("{root}['{}']", found.longest));
+        return Diagnostic::new(Check::WfUndeclaredParameter, message, at, format!("`{}` minus something", found.name)).suggest(
+            format!("write `{root}['{}']`", found.longest),
+            at,
+            format!("{root}['{}']", found.longest),
+        );
     }
     let of = templates.last().map_or_else(String::new, |template| title(template));
     let report = Diagnostic::new(Check::WfUndeclaredParameter, format!("{of} has no input parameter `{}`", found.name), at, "not declared");

@@ -83,7 +83,8 @@ pub(in super::super) fn no_task(task: &str, at: Span, template: &Template<'_>) -
 
 pub(in super::super) fn no_outcome(outcome: &str, at: Span, outcomes: &[&str]) -> Diagnostic {
     let message = format!("a task does not end as `{outcome}`");
-    let report = Diagnostic::new(Check::WfDependsSemantics, message, at, "unknown outcome").note(format!("it is one of {}", list(outcomes.iter().copied())));
+    let report = Diagnostic::new(Check::WfDependsSemantics, message, at, "unknown outcome")
+        .note(format!("it is one of {}", list(outcomes.iter().copied())));
     match nearest(outcome, outcomes.iter().copied()) {
         Some(near) => report.help(format!("did you mean `{near}`?")),
         None => report,
@@ -139,13 +140,15 @@ pub(in super::super) fn text_with_value(word: &str, span: Span) -> Diagnostic {
 
 pub(in super::super) fn value_with_text(tag: &str, literal: &str, span: Span) -> Diagnostic {
     let message = format!("`{{{{{tag}}}}}` stands for a value where it is `{literal}`, and is never the same as a text");
-    Diagnostic::new(Check::WfWhenQuoting, message, span, "one side in quotes, one not").help(format!("write `'{{{{{tag}}}}}' == '{literal}'`"))
+    Diagnostic::new(Check::WfWhenQuoting, message, span, "one side in quotes, one not")
+        .help(format!("write `'{{{{{tag}}}}}' == '{literal}'`"))
 }
 
 pub(in super::super) fn unquoted_tag(tag: &str, literal: &str, span: Span) -> Diagnostic {
     let what = if literal.is_empty() { "the empty text".to_owned() } else { format!("`{literal}`") };
     let message = format!("`{{{{{tag}}}}}` has no quotes around it, and where it is {what} this is no condition");
-    Diagnostic::new(Check::WfWhenQuoting, message, span, "one side in quotes, one not").help(format!("write `'{{{{{tag}}}}}' == '{literal}'`"))
+    Diagnostic::new(Check::WfWhenQuoting, message, span, "one side in quotes, one not")
+        .help(format!("write `'{{{{{tag}}}}}' == '{literal}'`"))
 }
 
 pub(in super::super) fn value_needs_quotes(tag: &str, value: &str, span: Span, declared: Span) -> Diagnostic {

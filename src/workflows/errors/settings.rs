@@ -51,8 +51,13 @@ pub(in super::super) fn environment_not_text(name: Option<&str>, node: &Node) ->
         _ => String::new(),
     };
     let of = name.map_or_else(String::new, |name| format!(" `{name}`"));
-    Diagnostic::new(Check::WfParamType, format!("the variable{of} of the environment is not a text"), node.span, "values of the environment are texts")
-        .fix(format!("write `\"{value}\"`"), node.span, format!("\"{value}\""))
+    Diagnostic::new(
+        Check::WfParamType,
+        format!("the variable{of} of the environment is not a text"),
+        node.span,
+        "values of the environment are texts",
+    )
+    .fix(format!("write `\"{value}\"`"), node.span, format!("\"{value}\""))
 }
 
 pub(in super::super) fn number_as_text(key: &str, text: &str, at: Span) -> Diagnostic {
