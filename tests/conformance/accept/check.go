@@ -15,6 +15,7 @@ func runCheck(args []string, out io.Writer) error {
 	flags := newFlags("check")
 	flags.Var(&crds, "crds", "a folder of CRDs; may be repeated")
 	schemas := flags.String("subscriptions", "", "the folder of the subscription schemas")
+	definitions := flags.String("definitions", "", "the JSON schema of Argo Workflows")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -32,6 +33,13 @@ func runCheck(args []string, out io.Writer) error {
 	j, err := judge.New(crds, subscriptions)
 	if err != nil {
 		return err
+	}
+	if *definitions != "" {
+		read, err := judge.ReadDefinitions(*definitions, "argoproj.io")
+		if err != nil {
+			return err
+		}
+		j = j.With(read)
 	}
 	return checkAll(j, flags.Args(), out)
 }

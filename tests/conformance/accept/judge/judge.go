@@ -23,6 +23,9 @@ const (
 	CEL    Layer = "cel"
 	// Subscription: the official subscription schemas; no API server asks them.
 	Subscription Layer = "subscription"
+	// Definition: the official JSON schema of a system whose CRDs take almost
+	// anything; no API server asks it.
+	Definition Layer = "definition"
 )
 
 // A Problem is one reason to refuse an object.
@@ -37,6 +40,7 @@ func (p Problem) String() string { return fmt.Sprintf("%s: %s", p.Layer, p.Text)
 type Judge struct {
 	kinds         map[schema.GroupVersionKind]*customKind
 	subscriptions *Subscriptions
+	definitions   *Definitions
 }
 
 // New reads all CRDs in the folders. The subscription schemas may be nil.
@@ -48,6 +52,12 @@ func New(crdFolders []string, subscriptions *Subscriptions) (*Judge, error) {
 		}
 	}
 	return j, nil
+}
+
+// With adds the JSON schema of a system; nil is none.
+func (j *Judge) With(definitions *Definitions) *Judge {
+	j.definitions = definitions
+	return j
 }
 
 // Check gives all reasons to refuse the creation of an object; none means that
@@ -63,7 +73,9 @@ func (j *Judge) Check(object map[string]any, others []map[string]any) []Problem 
 	}
 	gvk := version.WithKind(kind)
 	if custom, ok := j.kinds[gvk]; ok {
-		problems := custom.check(object, others)
+		// Before the CRD is asked, which adds its defaults.
+		problems := j.definitions.check(gvk, object)
+		problems = append(custom.check(object, others), problems...)
 		return append(problems, j.subscriptions.check(gvk, object)...)
 	}
 	if builtin, ok := builtins[gvk]; ok {
