@@ -7,6 +7,7 @@ use super::cx::Cx;
 use super::read::reads_result;
 use super::records::{helm_escaped, holds_foreign_text};
 use super::rules::Rule;
+use super::values;
 use crate::base::Name;
 use crate::emit::yaml::Yaml;
 use crate::library::{Face, Form, Record, Rules, Ty};
@@ -55,26 +56,6 @@ pub(crate) fn template(inside: &str) -> Yaml {
 
 pub(super) fn shared(text: String) -> Yaml {
     Yaml::Str(Arc::<str>::from(text).into())
-}
-
-/// A static value as it stands.
-pub(crate) fn static_yaml(value: &Value) -> Yaml {
-    match value {
-        Value::Null | Value::Error => Yaml::Null,
-        Value::Bool(value) => Yaml::Bool(*value),
-        Value::Int(value) => Yaml::Int(*value),
-        Value::Float(value) => Yaml::Float(*value),
-        Value::Duration(_) => shared(value.interpolated().unwrap_or_default()),
-        Value::Text(text) => Yaml::Str(Arc::clone(text).into()),
-        Value::List(list) => Yaml::Seq(list.iter().map(static_yaml).collect()),
-        Value::Record(record) => Yaml::Map(
-            record
-                .iter()
-                .filter(|(_, value)| !matches!(value, Value::Null))
-                .map(|(key, value)| (Arc::<str>::from(key.as_str()).into(), static_yaml(value)))
-                .collect(),
-        ),
-    }
 }
 
 impl Cx<'_> {
@@ -139,10 +120,7 @@ impl Cx<'_> {
                 }
                 Yaml::Map(out)
             }
-            (Value::Int(_) | Value::Float(_) | Value::Bool(_), _) if rules.form == Some(Form::Text) => {
-                shared(value.interpolated().unwrap_or_default())
-            }
-            (value, _) => static_yaml(value),
+            (value, _) => values::scalar(value, rules),
         })
     }
 

@@ -21,6 +21,7 @@ pub mod rules;
 mod stage;
 mod steps;
 mod task;
+mod values;
 
 use std::sync::Arc;
 
@@ -90,7 +91,7 @@ fn own_task(world: &World<'_>, task: &Arc<Task>, outer: &Env, tasks: &mut task::
 
 fn task_object(name: &str, emitted: task::Emitted, project: Option<&Name>, files: &Files) -> Document {
     let task = &emitted.task;
-    let meta = task.meta.iter().map(|(name, value)| (name.clone(), forms::static_yaml(&eval(value, &emitted.env)))).collect();
+    let meta = task.meta.iter().map(|(name, value)| (name.clone(), values::static_yaml(&eval(value, &emitted.env)))).collect();
     let object = Object {
         api: "kargo.akuity.io/v1alpha1",
         kind: if task.is_cluster { "ClusterPromotionTask" } else { "PromotionTask" },

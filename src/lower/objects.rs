@@ -91,7 +91,7 @@ pub(super) fn block(block: &CheckedBlock, cx: &Cx<'_>) -> (Vec<(Name, Yaml)>, Ya
                     insert(&mut spec, path, yaml);
                 }
             }
-            BlockItem::Meta { name, value, .. } => meta.push((name.clone(), super::forms::static_yaml(&eval(value, env)))),
+            BlockItem::Meta { name, value, .. } => meta.push((name.clone(), super::values::static_yaml(&eval(value, env)))),
             BlockItem::Inner { block: inner, name, names, .. } => {
                 let path = inner.kind.rules.path.clone().unwrap_or_else(|| Arc::from(format!("{}[]", inner.kind.name)));
                 let path = match &block.kind.rules.blocks {

@@ -130,7 +130,7 @@ pub(in super::super) fn bare_words(words: &str, span: Span) -> Diagnostic {
     } else {
         "read as an expression"
     };
-    Diagnostic::new(Check::WfWhenQuoting, message, span, why).help(format!("write both sides in quotes: `'{{{{…}}}}' == '{words}'`"))
+    Diagnostic::new(Check::WfWhenQuoting, message, span, why).help(format!("write both sides in quotes: `'{{{{…}}}}'` and `'{words}'`"))
 }
 
 pub(in super::super) fn text_with_value(word: &str, span: Span) -> Diagnostic {
@@ -141,14 +141,14 @@ pub(in super::super) fn text_with_value(word: &str, span: Span) -> Diagnostic {
 pub(in super::super) fn value_with_text(tag: &str, literal: &str, span: Span) -> Diagnostic {
     let message = format!("`{{{{{tag}}}}}` stands for a value where it is `{literal}`, and is never the same as a text");
     Diagnostic::new(Check::WfWhenQuoting, message, span, "one side in quotes, one not")
-        .help(format!("write `'{{{{{tag}}}}}' == '{literal}'`"))
+        .help(format!("write both sides in quotes: `'{{{{{tag}}}}}'` and `'{literal}'`"))
 }
 
 pub(in super::super) fn unquoted_tag(tag: &str, literal: &str, span: Span) -> Diagnostic {
     let what = if literal.is_empty() { "the empty text".to_owned() } else { format!("`{literal}`") };
     let message = format!("`{{{{{tag}}}}}` has no quotes around it, and where it is {what} this is no condition");
     Diagnostic::new(Check::WfWhenQuoting, message, span, "one side in quotes, one not")
-        .help(format!("write `'{{{{{tag}}}}}' == '{literal}'`"))
+        .help(format!("write both sides in quotes: `'{{{{{tag}}}}}'` and `'{literal}'`"))
 }
 
 pub(in super::super) fn value_needs_quotes(tag: &str, value: &str, span: Span, declared: Span) -> Diagnostic {
@@ -156,5 +156,5 @@ pub(in super::super) fn value_needs_quotes(tag: &str, value: &str, span: Span, d
     let message = format!("`{{{{{tag}}}}}` has no quotes around it, and where it is {what} this is no condition");
     Diagnostic::new(Check::WfWhenQuoting, message, span, "read anew with its value in it")
         .because(declared, format!("it can be {what}"))
-        .help(format!("write both sides in quotes: `'{{{{{tag}}}}}' == '…'`"))
+        .help(format!("write both sides in quotes, such as `'{{{{{tag}}}}}'`"))
 }

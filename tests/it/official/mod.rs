@@ -16,6 +16,7 @@ mod steps;
 mod together;
 mod walk;
 mod words;
+mod workflows;
 
 use std::path::PathBuf;
 
@@ -82,4 +83,13 @@ fn needs_are_those_of_the_list() {
 fn resources_are_those_of_the_definitions() {
     let Some(shared) = shared() else { return };
     access::resources_against_definitions(&library(), &shared);
+}
+
+#[test]
+fn workflows_are_those_of_the_schema() {
+    let Some(shared) = shared() else { return };
+    let (library, mut report) = (library(), Report::default());
+    workflows::against_schema(&library, &shared, &mut report);
+    assert!(report.counted("workflow kinds") == 4 && report.counted("workflow settings") > 500);
+    report.assert_only(&[]);
 }
