@@ -38,7 +38,9 @@ impl Lowering<'_, '_, '_> {
                         settings.push((path.to_owned(), yaml));
                     }
                 }
-                StageItem::Block(BlockItem::Meta { name, value, .. }) => meta.push((name.clone(), super::values::static_yaml(&eval(value, env)))),
+                StageItem::Block(BlockItem::Meta { name, value, .. }) => {
+                    meta.push((name.clone(), super::values::static_yaml(&eval(value, env))))
+                }
                 StageItem::Var { name, value, .. } => vars.push(variable(name, inner.variable(value, &value.ty))),
                 StageItem::Promote { body, .. } => template = Some(self.template(body, &inner, tasks)),
                 StageItem::Verify { calls, .. } => verification(calls, &inner, &mut verify, &mut args),
