@@ -22,9 +22,7 @@ use crate::syntax::{self};
 /// `(path, text)` of every file of the library, made from the folder by the build script.
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
-/// The folder with types that several kinds are made of.
 const SHARED: &str = "types/";
-
 /// The standard library. Made once per analysis, since its texts are files of it; parts are read when first asked for.
 pub struct Library {
     files: HashMap<&'static str, FileId>,
@@ -250,8 +248,7 @@ impl Library {
         signature
     }
 
-    /// Types that several kinds are made of, from the files of the folder for them. Read when a file of the library names
-    /// one that is declared nowhere else.
+    /// Types that several kinds are made of: read when a file of the library names what is declared nowhere else.
     fn shared_types(&self) -> &HashMap<Name, Ty> {
         self.shared.get_or_init(|| {
             let mut reports = Vec::new();
@@ -365,7 +362,6 @@ impl TypeScope for Library {
 struct Own<'l> {
     library: &'l Library,
     types: HashMap<Name, Ty>,
-    /// Where to look for shared types, but in the files that declare these.
     shared: Option<&'l Library>,
 }
 
