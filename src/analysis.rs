@@ -137,7 +137,10 @@ impl Analysis {
         reports.extend(found);
         reports.extend(access::check(&world, &instances, &self.given));
         reports.extend(world.finish());
-        reports.extend(workflows::check(&workflows::manifests(&instances), false, &self.files));
+        // What could not be read or typed may have been what a text of a workflow names.
+        if !reports.iter().any(Diagnostic::is_error) {
+            reports.extend(workflows::check(&workflows::manifests(&instances), false, &self.files));
+        }
         reports.extend(faults::of_versions(&world));
         reports.extend(self.library.reports());
         let reports = allow(reports, &self.sources.parses);
