@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::args::{bool_word, word};
-use super::attributes::{self, Rules};
+use super::attributes;
 use super::data::{self, Settings};
+use super::rules::Rules;
 use super::version::{Target, Version};
 use crate::base::{Name, Span};
 use crate::diag::{Check, Diagnostic};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::attributes::Rules;
+use super::rules::Rules;
 use super::ty::{Record, Ty};
 use super::version::Target;
 use crate::base::{Name, Span};

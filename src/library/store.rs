@@ -6,9 +6,11 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 
 use super::access::{self, NeedSig, ResourceSig, SubjectSig};
-use super::attributes::{self, Rules};
+use super::attributes;
 use super::hazards::Hazard;
 use super::load::{declarations, function_signature, kind_signature, step_signature, type_declaration};
+use super::rules::Rules;
+use super::scopes::{Growing, Own};
 use super::signature::{FunctionSig, KindSig, Signature, StepSig};
 use super::ty::Ty;
 use super::types::{TypeScope, type_of};
@@ -16,13 +18,17 @@ use super::version::{Target, Version};
 use crate::base::{FileId, Files, Name};
 use crate::diag::{Diagnostic, nearest};
 use crate::exprlang::Dialect;
-use crate::syntax::ast::{Item, ItemKind};
-use crate::syntax::{self};
+use crate::syntax::{
+    self,
+    ast::{Item, ItemKind},
+};
 
 /// `(path, text)` of every file of the library, made from the folder by the build script.
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
+/// The folder of types that several kinds are made of.
 const SHARED: &str = "types/";
+
 /// The standard library. Made once per analysis, since its texts are files of it; parts are read when first asked for.
 pub struct Library {
     files: HashMap<&'static str, FileId>,
@@ -249,7 +255,7 @@ impl Library {
     }
 
     /// Types that several kinds are made of: read when a file of the library names what is declared nowhere else.
-    fn shared_types(&self) -> &HashMap<Name, Ty> {
+    pub(super) fn shared_types(&self) -> &HashMap<Name, Ty> {
         self.shared.get_or_init(|| {
             let mut reports = Vec::new();
             let mut all = HashMap::new();
@@ -353,38 +359,6 @@ impl TypeScope for Library {
 
     fn type_names(&self) -> Vec<Name> {
         let mut names: Vec<Name> = self.types().keys().cloned().collect();
-        names.sort_unstable();
-        names
-    }
-}
-
-/// Types of the library, and those of one of its files.
-struct Own<'l> {
-    library: &'l Library,
-    types: HashMap<Name, Ty>,
-    shared: Option<&'l Library>,
-}
-
-impl TypeScope for Own<'_> {
-    fn named_type(&self, name: &str) -> Option<Ty> {
-        let known = self.types.get(name).cloned().or_else(|| self.library.named_type(name));
-        known.or_else(|| self.shared?.shared_types().get(name).cloned())
-    }
-
-    fn type_names(&self) -> Vec<Name> {
-        self.library.type_names()
-    }
-}
-
-struct Growing(HashMap<Name, Ty>);
-
-impl TypeScope for Growing {
-    fn named_type(&self, name: &str) -> Option<Ty> {
-        self.0.get(name).cloned()
-    }
-
-    fn type_names(&self) -> Vec<Name> {
-        let mut names: Vec<Name> = self.0.keys().cloned().collect();
         names.sort_unstable();
         names
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::attributes;
+use super::rules::Rules;
 use super::ty::{Face, Field, Record, TextKind, Ty};
 use crate::base::{Name, Span};
 use crate::diag::{Check, Diagnostic, nearest};
@@ -86,14 +87,7 @@ pub(super) fn record_of(name: Option<Name>, fields: &[ast::Field], scope: &dyn T
     }
 }
 
-pub(super) fn make_field(
-    ident: &ast::Ident,
-    ty: Ty,
-    optional: bool,
-    is_static: bool,
-    doc: Option<Arc<str>>,
-    rules: attributes::Rules,
-) -> Field {
+pub(super) fn make_field(ident: &ast::Ident, ty: Ty, optional: bool, is_static: bool, doc: Option<Arc<str>>, rules: Rules) -> Field {
     // A map whose missing keys read as empty text says so on the field.
     let ty = match ty {
         Ty::Map(item, _) if rules.empty => Ty::Map(item, Face::Empty),

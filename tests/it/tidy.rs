@@ -47,6 +47,11 @@ const KNOWN_NAMES: &[(&str, &str, &str)] = &[
     ("src/rbac/dangers.rs", "delete", "a verb of Kubernetes"),
     ("src/rbac/dangers.rs", "default", "the account of that name"),
     ("src/rbac/flaws.rs", "delete", "a verb of Kubernetes"),
+    ("src/workflows/model.rs", "http", "a type of template of Argo Workflows"),
+    ("src/workflows/model.rs", "default", "a field of its parameters"),
+    ("src/workflows/results.rs", "default", "likewise"),
+    ("src/workflows/results.rs", "status", "a result of its steps"),
+    ("src/workflows/tags.rs", "json", "a variable of it"),
 ];
 
 fn root() -> PathBuf {

@@ -59,8 +59,8 @@ impl<'i> Builder<'i> {
     fn goes_on(&self, known: Span, span: Span) -> bool {
         let (before, text) = (self.source(known), self.source(span));
         let between = self.source(Span { start: known.end, end: span.start, ..span });
-        // A run of blocks without a head, as in a list whose `[` is missing; the block of a head that stands alone.
-        let is_run = before.starts_with('{') && text.starts_with(['{', ']']) && is_layout(between);
+        // A run of blocks or lists without a head, as in a list whose `[` is missing; the block of a head that stands alone.
+        let is_run = before.starts_with(['{', '[']) && text.starts_with(['{', '[', ']']) && is_layout(between);
         let is_body = text.starts_with('{') && before.split_whitespace().count() < 3;
         !between.contains('\n') || is_run || is_body
     }

@@ -130,6 +130,13 @@ pub(super) fn in_history() -> Vec<Deliberate> {
     steps().chain(HISTORY.iter().copied()).collect()
 }
 
+/// For the comparison with the schema of Argo Workflows.
+pub(super) const IN_WORKFLOWS: &[Deliberate] = &[
+    Deliberate::new("*.container.image", "required: looser", "`templateDefaults` may have it"),
+    Deliberate::new("*.outputs.exitCode", "lacking", "written by the controller"),
+    Deliberate::new("*.outputs.result", "lacking", "written by the controller"),
+];
+
 /// For the comparison with the definitions.
 pub(super) fn in_definitions() -> Vec<Deliberate> {
     KINDS.iter().chain(OTHERS).chain(STRUCTURE).copied().collect()
