@@ -29,14 +29,17 @@ export class Server implements vscode.Disposable {
   async start(): Promise<void> {
     this.trouble = undefined;
     const settings = vscode.workspace.getConfiguration("loadline");
+    const setting = settings.get<string>("path", "");
     const folders = vscode.workspace.isTrusted ? (vscode.workspace.workspaceFolders ?? []) : [];
     const path = find({
-      setting: settings.get<string>("path", ""),
+      setting,
       folders: folders.filter((folder) => folder.uri.scheme === "file").map((folder) => folder.uri.fsPath),
       path: process.env.PATH ?? "",
       windows: process.platform === "win32",
     });
-    if (path === undefined) return this.fail("The program `loadline` was not found.");
+    if (path === undefined) {
+      return this.fail(`The program \`loadline\` was not found${setting === "" ? "" : `: \`loadline.path\` says ${setting}`}.`);
+    }
     if (!(await serves(path))) return this.fail(`${path} has no language server: it is too old, or no \`loadline\`.`);
     this.client = new LanguageClient(
       "loadline",

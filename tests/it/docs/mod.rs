@@ -61,10 +61,11 @@ fn pages(folder: &str) -> Vec<PathBuf> {
     pages
 }
 
-/// The pages for people who read on: the README, the changelog and the guides, but not those of the checks.
+/// The pages for people who read on: the READMEs, the changelog and the guides, but not those of the checks.
 fn guides() -> Vec<PathBuf> {
-    let top = ["README.md", "CHANGELOG.md"].map(PathBuf::from);
-    top.into_iter().chain(pages("docs")).chain(pages("docs/reference")).collect()
+    let editors = ["editors/tree-sitter-loadline/README.md", "editors/vscode/README.md"];
+    let top = ["README.md", "CHANGELOG.md"].into_iter().chain(editors).map(PathBuf::from);
+    top.chain(pages("docs")).chain(pages("docs/reference")).collect()
 }
 
 /// The programs in a page, sound and broken.

@@ -74,3 +74,16 @@ fn every_bracket_is_indented() {
     let count = |name: &str| captures(tree_sitter_loadline::INDENTS_QUERY, text).values().filter(|found| *found == name).count();
     assert_eq!((count("indent.begin"), count("indent.end")), (3, 3));
 }
+
+#[test]
+fn the_queries_of_zed_fit_the_grammar() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../zed/languages/loadline");
+    if crate::bless() {
+        fs::write(folder.join("highlights.scm"), tree_sitter_loadline::HIGHLIGHTS_QUERY).unwrap();
+    }
+    for name in ["highlights", "brackets", "indents", "outline"] {
+        let query = fs::read_to_string(folder.join(name).with_extension("scm")).unwrap();
+        assert!(!captures(&query, "stage a { b: [1], c(1) }\n").is_empty(), "{name} marks nothing");
+        assert!(name != "highlights" || query == tree_sitter_loadline::HIGHLIGHTS_QUERY, "Zed has other highlights");
+    }
+}

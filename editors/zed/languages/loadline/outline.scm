@@ -1,0 +1,1 @@
+(declaration kind: (identifier) @context name: (_) @name) @item
