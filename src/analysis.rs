@@ -4,15 +4,16 @@ mod faults;
 mod given;
 mod targets;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::base::{FileId, Files, Span};
 use crate::diag::{self, Check, Diagnostic};
 use crate::emit::Document;
-use crate::library::Library;
+use crate::library::{Library, Targets};
 use crate::program::{NoFolders, Source, Sources, Vfs};
 use crate::syntax::{Parse, ast};
-use crate::types::World;
+use crate::types::index::ProjectNames;
+use crate::types::{Index, World};
 use crate::{access, expand, flow, lower, program, workflows};
 
 /// What the caller decides, not the program.
@@ -24,6 +25,48 @@ pub struct Options {
     pub granted: Vec<Source>,
 }
 
+/// The standard library with its texts: what analyses can share.
+#[derive(Clone)]
+pub struct Base {
+    files: Files,
+    library: Arc<Library>,
+}
+
+impl Default for Base {
+    fn default() -> Base {
+        let mut files = Files::default();
+        let library = Arc::new(Library::new(&mut files));
+        Base { files, library }
+    }
+}
+
+/// What one run of the passes is asked for.
+#[derive(Clone, Copy, Default)]
+struct Wanted {
+    /// Documents, if nothing stands against them.
+    documents: bool,
+    /// What places mean.
+    index: bool,
+}
+
+/// What one run of the passes found.
+#[derive(Default)]
+struct Run {
+    reports: Vec<Diagnostic>,
+    documents: Option<Vec<Document>>,
+    index: Option<Recorded>,
+    targets: Targets,
+}
+
+/// What places mean: put in order when somebody first asks.
+struct Recorded {
+    raw: Mutex<Index>,
+    sorted: OnceLock<Index>,
+}
+
+/// What is left of an analysis when its texts are gone. To be dropped when there is time: it has many small parts.
+pub struct Leftovers(#[expect(dead_code, reason = "kept to be dropped")] Run);
+
 /// A checked program. Immutable.
 pub struct Analysis {
     files: Files,
@@ -34,40 +77,40 @@ pub struct Analysis {
     given: access::GivenRoles,
     /// What is wrong with these files.
     unread: Vec<Diagnostic>,
-    reports: Vec<Diagnostic>,
-    /// What was compiled in the same run, if that was asked for.
-    documents: Option<Vec<Document>>,
+    run: Run,
 }
 
 impl Analysis {
     /// Checks a program that uses no other folders. Never fails; files are taken in the order of their paths, whatever
     /// order they are given in.
     pub fn new(sources: Vec<Source>, options: &Options) -> Analysis {
-        Self::run_passes(sources, &mut NoFolders, options, false)
+        Self::run_passes(Base::default(), sources, &mut NoFolders, options, Wanted::default())
     }
 
     /// Checks a program; `folders` has those that it uses.
     pub fn with_folders(sources: Vec<Source>, folders: &mut dyn Vfs, options: &Options) -> Analysis {
-        Self::run_passes(sources, folders, options, false)
+        Self::run_passes(Base::default(), sources, folders, options, Wanted::default())
+    }
+
+    /// Checks a program and records what its places mean, for an editor.
+    pub fn observed(base: &Base, sources: Vec<Source>, folders: &mut dyn Vfs, options: &Options) -> Analysis {
+        Self::run_passes(base.clone(), sources, folders, options, Wanted { documents: false, index: true })
     }
 
     /// Checks a program and compiles it in the same run, if it has no errors.
     pub fn compiled(sources: Vec<Source>, folders: &mut dyn Vfs, options: &Options) -> Analysis {
-        Self::run_passes(sources, folders, options, true)
+        Self::run_passes(Base::default(), sources, folders, options, Wanted { documents: true, index: false })
     }
 
-    fn run_passes(mut own: Vec<Source>, folders: &mut dyn Vfs, options: &Options, compile: bool) -> Analysis {
+    fn run_passes(base: Base, mut own: Vec<Source>, folders: &mut dyn Vfs, options: &Options, wanted: Wanted) -> Analysis {
         own.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut files = Files::default();
+        let Base { mut files, library } = base;
         let ids: Vec<FileId> = own.into_iter().map(|source| files.add(source.path, source.text)).collect();
-        let library = Arc::new(Library::new(&mut files));
         let sources = Sources::read(&ids, &mut files, &library, folders);
         let (given, unread) = given::read(&sources, &mut files, folders, &options.granted);
-        let mut analysis =
-            Analysis { files, library, sources, options: options.clone(), given, unread, reports: Vec::new(), documents: None };
-        let (reports, documents) = analysis.run(compile);
-        analysis.reports = reports;
-        analysis.documents = documents;
+        let (options, run) = (options.clone(), Run::default());
+        let mut analysis = Analysis { files, library, sources, options, given, unread, run };
+        analysis.run = analysis.run(wanted);
         analysis
     }
 
@@ -77,25 +120,50 @@ impl Analysis {
 
     /// What was found, in final order.
     pub fn reports(&self) -> &[Diagnostic] {
-        &self.reports
+        &self.run.reports
+    }
+
+    /// What places mean; nothing unless it was asked for.
+    pub fn index(&self) -> Option<&Index> {
+        let recorded = self.run.index.as_ref()?;
+        Some(recorded.sorted.get_or_init(|| recorded.raw.lock().map(|mut raw| std::mem::take(&mut *raw).finish()).unwrap_or_default()))
+    }
+
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// The versions that the program is for.
+    pub fn targets(&self) -> &Targets {
+        &self.run.targets
+    }
+
+    /// The parsed files: the program's own first, then those of the folders that it uses.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     pub fn has_errors(&self) -> bool {
-        self.reports.iter().any(Diagnostic::is_error)
+        self.run.reports.iter().any(Diagnostic::is_error)
     }
 
     /// The manifests; none if there are errors.
     pub fn documents(&self) -> Vec<Document> {
-        match &self.documents {
+        match &self.run.documents {
             _ if self.has_errors() => Vec::new(),
             Some(known) => known.clone(),
-            None => self.run(true).1.unwrap_or_default(),
+            None => self.run(Wanted { documents: true, index: self.run.index.is_some() }).documents.unwrap_or_default(),
         }
+    }
+
+    /// Lets go of texts and trees, and gives what is left.
+    pub fn into_leftovers(self) -> Leftovers {
+        Leftovers(self.run)
     }
 
     /// The same without keeping a copy.
     pub fn into_documents(mut self) -> Vec<Document> {
-        self.documents.take().unwrap_or_else(|| self.run(true).1.unwrap_or_default())
+        self.run.documents.take().unwrap_or_else(|| self.documents())
     }
 
     /// Shows the typed program, as the passes after it see it. For the tests, which hold the manifests to it.
@@ -113,6 +181,13 @@ impl Analysis {
         self.inspect(|world, instances| access::needs(world, instances, &self.given))
     }
 
+    /// Shows the declarations of the program; bodies are typed when they are asked for.
+    pub(crate) fn with_world<R>(&self, look: impl FnOnce(&World<'_>) -> R) -> R {
+        let (program, _) = program::collect(&self.sources);
+        let targets = targets::of(&self.library, &program, &self.options.targets, &mut Vec::new());
+        look(&World::new(&self.library, targets, &program))
+    }
+
     /// What becomes of each task and each call, as places with a sentence. None if there are errors.
     pub fn explain_lowering(&self) -> Vec<lower::Explanation> {
         if self.has_errors() {
@@ -124,13 +199,14 @@ impl Analysis {
         })
     }
 
-    /// The passes after parsing. `compile`: also makes documents, if nothing stands against it.
-    fn run(&self, compile: bool) -> (Vec<Diagnostic>, Option<Vec<Document>>) {
+    /// The passes after parsing.
+    fn run(&self, wanted: Wanted) -> Run {
         let (program, mut reports) = program::collect(&self.sources);
         reports.extend(self.unread.iter().cloned());
         reports.extend(self.sources.parses.iter().flat_map(|parse| parse.errors.iter().cloned()));
         let targets = targets::of(&self.library, &program, &self.options.targets, &mut reports);
-        let world = World::new(&self.library, targets, &program);
+        let world = World::new(&self.library, targets.clone(), &program);
+        let world = if wanted.index { world.observed() } else { world };
         let (instances, found) = expand::expand(&world);
         reports.extend(found);
         let (graphs, found) = flow::connect(&world, &instances);
@@ -146,13 +222,30 @@ impl Analysis {
         let reports = allow(reports, &self.sources.parses);
         let reports = diag::finish(reports, &self.files);
         let sound = !reports.iter().any(Diagnostic::is_error);
-        let documents = (compile && sound).then(|| lower::documents(&world, &instances, &graphs, &self.files));
-        (reports, documents)
+        let index = world.take_index().map(|index| with_names(index, &instances));
+        let index = index.map(|raw| Recorded { raw: Mutex::new(raw), sorted: OnceLock::new() });
+        let documents = (wanted.documents && sound).then(|| lower::documents(&world, &instances, &graphs, &self.files));
+        Run { reports, documents, index, targets }
     }
 }
 
+/// Adds what the projects hold.
+fn with_names(mut index: Index, instances: &expand::Instances<'_>) -> Index {
+    index.projects = instances
+        .projects
+        .iter()
+        .map(|project| ProjectNames {
+            name: project.name.clone(),
+            scope: project.scope,
+            warehouses: project.warehouses.iter().map(|found| (found.object.name.clone(), found.object.span)).collect(),
+            stages: project.stages.iter().map(|stage| (stage.name.clone(), stage.span)).collect(),
+        })
+        .collect();
+    index
+}
+
 /// Drops the reports that an `@allow` before their entry names.
-fn allow(mut reports: Vec<Diagnostic>, parses: &[Parse]) -> Vec<Diagnostic> {
+fn allow(mut reports: Vec<Diagnostic>, parses: &[Arc<Parse>]) -> Vec<Diagnostic> {
     let mut allowed: Vec<(Span, String)> = Vec::new();
     let mut own = Vec::new();
     for parse in parses {

@@ -27,13 +27,16 @@ pub mod expand;
 pub mod exprlang;
 pub mod flow;
 pub mod format;
+pub mod ide;
 pub mod library;
 pub mod lower;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod program;
 pub mod rbac;
 pub mod syntax;
 pub mod types;
 pub mod workflows;
 
-pub use analysis::{Analysis, Options};
+pub use analysis::{Analysis, Base, Leftovers, Options};
 pub use program::{NoFile, NoFolder, NoFolders, Source, Vfs, joined};

@@ -25,6 +25,7 @@ Examples:
   loadline check                       the program in this folder
   loadline check shop billing          two programs
   loadline check --deny warnings       fail on warnings too
+  loadline check --watch               again after each change
   loadline check --format json -       a program on standard input, for an editor";
 
 const COMPILE_EXAMPLES: &str = "\
@@ -67,13 +68,16 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Report what is wrong with programs
     #[command(after_help = CHECK_EXAMPLES)]
-    Check(ProgramArgs),
+    Check(CheckArgs),
     /// Write the manifests of programs that have no errors
     #[command(after_help = COMPILE_EXAMPLES)]
     Compile(CompileArgs),
     /// Lay out .pipeline files in the one style of the language
     #[command(after_help = FMT_EXAMPLES)]
     Fmt(FmtArgs),
+    /// Serve an editor on standard input and output, by the Language Server Protocol
+    #[cfg(feature = "lsp")]
+    Lsp(LspArgs),
     /// Explain a check, or list all of them
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
@@ -110,6 +114,15 @@ pub(super) struct ProgramArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) program: ProgramArgs,
+    /// Check again after each change of the files, until interrupted
+    #[arg(long)]
+    pub(super) watch: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct CompileArgs {
     #[command(flatten)]
     pub(super) program: ProgramArgs,
@@ -129,6 +142,14 @@ pub(super) struct FmtArgs {
     /// Write nothing, but list the files that would change
     #[arg(long)]
     pub(super) check: bool,
+}
+
+#[cfg(feature = "lsp")]
+#[derive(Debug, clap::Args)]
+pub(super) struct LspArgs {
+    /// For editors that say so; there is no other way to talk
+    #[arg(long)]
+    pub(super) stdio: bool,
 }
 
 #[derive(Debug, clap::Args)]

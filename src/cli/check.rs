@@ -1,11 +1,22 @@
 //! `loadline check`: reports on standard output.
 
 use std::io;
+use std::path::PathBuf;
 
-use super::args::{Format, ProgramArgs};
-use super::{CannotRun, Verdict, count, print, report};
+use super::args::{CheckArgs, Format, ProgramArgs};
+use super::{CannotRun, Verdict, count, print, report, watch};
 
-pub(super) fn run(args: &ProgramArgs) -> Result<Verdict, CannotRun> {
+pub(super) fn run(args: &CheckArgs) -> Result<Verdict, CannotRun> {
+    if args.watch {
+        return watch::run(&args.program);
+    }
+    let (out, verdict, _) = once(&args.program)?;
+    print(&out)?;
+    Ok(verdict)
+}
+
+/// What is to be printed, and the files that were read.
+pub(super) fn once(args: &ProgramArgs) -> Result<(String, Verdict, Vec<PathBuf>), CannotRun> {
     let programs = report::check_all(args, report::Wanted::Reports)?;
     let mut out = report::render(&programs, args, &io::stdout());
     if args.format == Format::Human {
@@ -14,6 +25,6 @@ pub(super) fn run(args: &ProgramArgs) -> Result<Verdict, CannotRun> {
         out.push_str(&end);
         out.push('\n');
     }
-    print(&out)?;
-    Ok(report::verdict(&programs))
+    let files = programs.iter().flat_map(report::Checked::files).collect();
+    Ok((out, report::verdict(&programs), files))
 }

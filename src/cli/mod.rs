@@ -11,6 +11,7 @@ mod input;
 pub mod output;
 mod report;
 mod target;
+mod watch;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Compile(args) => compile::run(args),
         Command::Fmt(args) => fmt::run(args),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(_) => Ok(if crate::lsp::run() { Verdict::Sound } else { Verdict::Errors }),
         Command::Explain(args) => explain::run(args),
     };
     match outcome {

@@ -65,6 +65,11 @@ impl Checked {
         Self { documents, explanations, size, files, reports, shown }
     }
 
+    /// The files that were read, as the user would open them.
+    pub(super) fn files(&self) -> impl Iterator<Item = PathBuf> {
+        self.shown.values().map(PathBuf::from)
+    }
+
     /// An origin such as `shop.pipeline:4` with the path that the user would open.
     pub(super) fn shown_origin(&self, origin: &str) -> String {
         let (path, line) = origin.rsplit_once(':').unwrap_or((origin, "1"));

@@ -8,7 +8,10 @@ mod scalar;
 mod tests;
 pub mod yaml;
 
+use std::ops::Range;
 use std::sync::Arc;
+
+use crate::base::Span;
 
 pub use layout::{MARKER, folder};
 pub use yaml::{Key, Text, Yaml};
@@ -28,6 +31,8 @@ pub struct Document {
     pub name: Arc<str>,
     /// The whole object, written. Documents are written as soon as they are lowered: their trees are many times larger.
     pub text: String,
+    /// Bytes of the text and the place that they come from, if that was asked for.
+    pub places: Vec<(Span, Range<usize>)>,
 }
 
 impl Document {
@@ -41,13 +46,14 @@ impl Document {
         value: &Yaml,
     ) -> Self {
         let mut text = String::with_capacity(1024);
-        yaml::write(value, &mut text);
+        let mut places = Vec::new();
+        yaml::write_with_places(value, &mut text, &mut places);
         if yaml::needs_last_break(value) {
             // Some splitters of streams, apimachinery's among them, take the line break before `---` away.
             text.push('\n');
         }
         text.shrink_to_fit();
-        Self { origin, project, namespace, kind, name, text }
+        Self { origin, project, namespace, kind, name, text, places }
     }
 }
 

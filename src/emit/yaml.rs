@@ -4,10 +4,11 @@
 //! kustomize and by YAML 1.2 readers. The same value always gives the same bytes.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use super::scalar;
+use crate::base::Span;
 
 /// Readers look for the colon of a key within 1024 characters; a longer key is written as `? key`.
 const SIMPLE_KEY: usize = 1000;
@@ -19,6 +20,8 @@ pub enum Text {
     Static(&'static str),
     /// A text of the author, or one made of it.
     Shared(Arc<str>),
+    /// As the key of an entry: where the mapping comes from. Such an entry is not written.
+    Place(Span),
 }
 
 /// The name of a mapping's entry.
@@ -55,9 +58,17 @@ impl Yaml {
 /// Block style, two blanks of indentation, lists at the indentation of their key, keys in the given order;
 /// no line is folded.
 pub fn write(value: &Yaml, out: &mut String) {
+    write_with_places(value, out, &mut Vec::new());
+}
+
+/// Bytes of a written value, and the place in the program that they come from.
+pub(super) type Places = Vec<(Span, Range<usize>)>;
+
+/// The same, where the places of mappings are kept.
+pub(super) fn write_with_places(value: &Yaml, out: &mut String, places: &mut Places) {
     match value {
-        Yaml::Map(entries) if !entries.is_empty() => write_entries(entries, 0, out),
-        Yaml::Seq(items) if !items.is_empty() => write_items(items, 0, out),
+        Yaml::Map(entries) if !entries.is_empty() => write_entries(entries, 0, out, places),
+        Yaml::Seq(items) if !items.is_empty() => write_items(items, 0, out, places),
         scalar => {
             write_scalar(scalar, 0, out);
             out.push('\n');
@@ -76,14 +87,18 @@ pub(super) fn needs_last_break(value: &Yaml) -> bool {
 }
 
 /// Entries at `indent`; the first one stands where `out` ends, so that it may follow a `- `.
-fn write_entries(entries: &[(Key, Yaml)], indent: usize, out: &mut String) {
-    for (place, (key, value)) in entries.iter().enumerate() {
+fn write_entries(entries: &[(Key, Yaml)], indent: usize, out: &mut String, places: &mut Places) {
+    let start = out.len();
+    let written = entries.iter().filter(|(key, _)| !matches!(key, Text::Place(_)));
+    for (place, (key, value)) in written.enumerate() {
         if place > 0 {
             push_indent(indent, out);
         }
         write_key(key, indent, out);
-        write_after_key(value, indent, out);
+        write_after_key(value, indent, out, places);
     }
+    let end = out.len();
+    places.extend(entries.iter().filter_map(|(key, _)| if let Text::Place(span) = key { Some((*span, start..end)) } else { None }));
 }
 
 fn write_key(key: &str, indent: usize, out: &mut String) {
@@ -98,17 +113,17 @@ fn write_key(key: &str, indent: usize, out: &mut String) {
 }
 
 /// A value behind the colon of a key that stands at `indent`, with the line break that ends it.
-fn write_after_key(value: &Yaml, indent: usize, out: &mut String) {
+fn write_after_key(value: &Yaml, indent: usize, out: &mut String, places: &mut Places) {
     match value {
         Yaml::Map(entries) if !entries.is_empty() => {
             out.push('\n');
             push_indent(indent + 2, out);
-            write_entries(entries, indent + 2, out);
+            write_entries(entries, indent + 2, out, places);
         }
         Yaml::Seq(items) if !items.is_empty() => {
             out.push('\n');
             push_indent(indent, out);
-            write_items(items, indent, out);
+            write_items(items, indent, out, places);
         }
         scalar => {
             out.push(' ');
@@ -119,15 +134,15 @@ fn write_after_key(value: &Yaml, indent: usize, out: &mut String) {
 }
 
 /// Items whose dashes stand at `indent`; the first one stands where `out` ends.
-fn write_items(items: &[Yaml], indent: usize, out: &mut String) {
+fn write_items(items: &[Yaml], indent: usize, out: &mut String, places: &mut Places) {
     for (place, item) in items.iter().enumerate() {
         if place > 0 {
             push_indent(indent, out);
         }
         out.push_str("- ");
         match item {
-            Yaml::Map(entries) if !entries.is_empty() => write_entries(entries, indent + 2, out),
-            Yaml::Seq(inner) if !inner.is_empty() => write_items(inner, indent + 2, out),
+            Yaml::Map(entries) if !entries.is_empty() => write_entries(entries, indent + 2, out, places),
+            Yaml::Seq(inner) if !inner.is_empty() => write_items(inner, indent + 2, out, places),
             scalar => {
                 write_scalar(scalar, indent, out);
                 out.push('\n');
@@ -166,6 +181,7 @@ impl Deref for Text {
         match self {
             Self::Static(text) => text,
             Self::Shared(text) => text,
+            Self::Place(_) => "",
         }
     }
 }

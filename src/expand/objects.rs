@@ -10,6 +10,7 @@ use crate::base::{Name, Span};
 use crate::library::{Field, KindSig, Record, Ty};
 use crate::syntax::ast::{self, DeclNames, Item, ItemKind};
 use crate::types::eval::{Env, eval, items as loop_items};
+use crate::types::index::Meaning;
 use crate::types::{BlockItem, CheckedBlock};
 
 impl<'a> Expander<'_, 'a> {
@@ -71,7 +72,10 @@ impl<'a> Expander<'_, 'a> {
             let doc = item.doc.as_ref().map(|doc| Arc::from(doc.text.as_str()));
             let (calls, env) = (scope.calls.clone(), scope.env.clone());
             let object = Object { kind: Arc::clone(&kind), name, cluster_name, span, calls, doc, block: Arc::clone(&block), env };
-            if kind.name == "warehouse" {
+            let is_warehouse = kind.name == "warehouse";
+            let what = if is_warehouse { Meaning::Warehouse } else { Meaning::Object(kind.name.clone()) };
+            self.world.note(|index| index.refer(span, span, what));
+            if is_warehouse {
                 let warehouse = self.warehouse(object, declaration, scope);
                 instance.warehouses.push(warehouse);
             } else {

@@ -11,11 +11,13 @@ use crate::diag::nearest;
 use crate::library::{KindSig, Ty, Version};
 use crate::syntax::ast::{self, DeclNames, Else, Item, ItemKind};
 use crate::types::eval::{Env, bound, eval, items as loop_items};
+use crate::types::index::Meaning;
 use crate::types::{Callable, Checker, SlotType, Value};
 
 impl<'a> Expander<'_, 'a> {
     pub(super) fn stage(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
         let Some(kind) = self.world.kind(scope.home, "stage") else { return };
+        self.world.note(|index| index.refer(declaration.kind.span, kind.span, Meaning::Kind(Arc::clone(&kind))));
         static EMPTY: ast::Block = ast::Block { items: Vec::new(), span: None };
         let body: &'a ast::Block = declaration.body.as_ref().unwrap_or(&EMPTY);
         for (name, cluster_name, span) in self.names(&declaration.names, scope) {
@@ -28,6 +30,7 @@ impl<'a> Expander<'_, 'a> {
                 self.reports.push(made.duplicate("stage", &cluster_name, &first));
                 continue;
             }
+            self.world.note(|index| index.refer(span, span, Meaning::Stage));
             let mut env = scope.env.clone();
             env.stage = Some(cluster_name.clone());
             let slots = self.slots(&body.items, &scope.with(scope.locals.clone(), env.clone()), instance, &name);
@@ -196,6 +199,9 @@ impl<'a> Expander<'_, 'a> {
         checker: &mut Checker<'_, '_>,
     ) -> (Option<usize>, Option<Name>) {
         let found = instance.warehouse_names.get(origin).copied();
+        if let Some(warehouse) = found.and_then(|index| instance.warehouses.get(index)) {
+            self.world.note(|index| index.refer(at, warehouse.object.span, Meaning::Warehouse));
+        }
         if found.is_some() {
             return (found, None);
         }

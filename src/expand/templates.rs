@@ -1,5 +1,7 @@
 //! Calls of templates: their entries, with the values of the call.
 
+use std::sync::Arc;
+
 use super::walk::{At, Scope};
 use super::{Expander, errors};
 use crate::base::Name;
@@ -7,6 +9,7 @@ use crate::diag::{Check, Diagnostic, nearest};
 use crate::program::{ScopeId, TaskDecl};
 use crate::syntax::ast;
 use crate::types::eval::{Env, eval};
+use crate::types::index::Meaning;
 use crate::types::{Template, Value, sample};
 
 /// Checks that depend on the values of a call.
@@ -35,6 +38,7 @@ impl<'a> Expander<'_, 'a> {
             return;
         }
         let template = self.world.signature(decl, home);
+        self.world.note(|index| index.refer(call.kind.span, decl.span, Meaning::Template(Arc::clone(&template))));
         let mut checker = self.checker(scope);
         let given = checker.template_arguments(&template, args, call.kind.span);
         self.reports.extend(checker.finish());

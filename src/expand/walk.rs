@@ -1,5 +1,7 @@
 //! Walks the entries of a project or template as an instance sees them: loops unrolled, conditions decided.
 
+use std::sync::Arc;
+
 use super::calls::Calls;
 use super::{Expander, errors};
 use crate::base::{Name, Span};
@@ -9,6 +11,7 @@ use crate::program::ScopeId;
 use crate::syntax::ast::{self, DeclNames, Else, Item, ItemKind, StepBody};
 use crate::types::Checker;
 use crate::types::eval::{Env, bound, eval, items as loop_items};
+use crate::types::index::Meaning;
 
 /// Kinds that a later version compiles; until then they are said to be known.
 const LATER: &[&str] = &["application-set", "rollout", "role", "cluster-config", "secret"];
@@ -89,6 +92,7 @@ impl<'w, 'a> Expander<'w, 'a> {
         }
         match self.world.kind(scope.home, &kind.name) {
             Some(found_kind) if found_kind.rules.object.is_some() => {
+                self.world.note(|index| index.refer(kind.span, found_kind.span, Meaning::Kind(Arc::clone(&found_kind))));
                 self.object_of(at, kind.span, scope, |found, scope| found.objects.push((item, declaration, scope)))
             }
             Some(found_kind) => {

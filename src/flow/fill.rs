@@ -9,6 +9,7 @@ use crate::diag::{Diagnostic, nearest};
 use crate::expand::{Flow, FlowNode, ProjectInstance, Stage};
 use crate::syntax::ast::Join;
 use crate::types::eval::eval;
+use crate::types::index::Meaning;
 use crate::types::tree::Expr;
 use crate::types::{Checker, Value, World};
 
@@ -61,6 +62,7 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
         if let Some(block) = head.sources.and_then(|block| block.span) {
             self.reports.push(errors::settings_on_head(block));
         }
+        self.note_names(flow);
         let found: Vec<Option<usize>> = head.names.iter().map(|(name, _)| self.warehouses.get(name.as_str()).copied()).collect();
         if !found.is_empty() && found.iter().all(Option::is_some) && head.join.is_none() {
             return Some(Head::Warehouses(found.into_iter().flatten().collect()));
@@ -85,6 +87,22 @@ impl<'w, 'a, 'i> Filling<'w, 'a, 'i> {
             }
         }
         known.then_some(Head::Stages)
+    }
+
+    /// What the names of a flow mean.
+    fn note_names(&self, flow: &Flow<'a>) {
+        for (position, node) in flow.nodes.iter().enumerate() {
+            for (name, at) in &node.names {
+                let warehouse = self.warehouses.get(name.as_str()).filter(|_| position == 0 && node.join.is_none());
+                let warehouse = warehouse.and_then(|index| self.project.warehouses.get(*index)).map(|found| found.object.span);
+                let stage = self.stages.get(name.as_str()).and_then(|index| self.project.stages.get(*index)).map(|found| found.span);
+                match (warehouse, stage) {
+                    (Some(declared), _) => self.world.note(|index| index.refer(*at, declared, Meaning::Warehouse)),
+                    (None, Some(declared)) => self.world.note(|index| index.refer(*at, declared, Meaning::Stage)),
+                    (None, None) => {}
+                }
+            }
+        }
     }
 
     fn flow(&mut self, flow: &'i Flow<'a>, carried: Option<&[usize]>) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::store::Library;
 use super::ty::Ty;
 use super::types::TypeScope;
-use crate::base::Name;
+use crate::base::{Name, Span};
 
 /// Types of the library, and those of one of its files.
 pub(super) struct Own<'l> {
@@ -26,11 +26,11 @@ impl TypeScope for Own<'_> {
 }
 
 /// Types of a file that is being read: each may use those above it.
-pub(super) struct Growing(pub(super) HashMap<Name, Ty>);
+pub(super) struct Growing(pub(super) HashMap<Name, (Ty, Span)>);
 
 impl TypeScope for Growing {
     fn named_type(&self, name: &str) -> Option<Ty> {
-        self.0.get(name).cloned()
+        self.0.get(name).map(|(ty, _)| ty.clone())
     }
 
     fn type_names(&self) -> Vec<Name> {

@@ -15,7 +15,7 @@ use super::signature::{FunctionSig, KindSig, Signature, StepSig};
 use super::ty::Ty;
 use super::types::{TypeScope, type_of};
 use super::version::{Target, Version};
-use crate::base::{FileId, Files, Name};
+use crate::base::{FileId, Files, Name, Span};
 use crate::diag::{Diagnostic, nearest};
 use crate::exprlang::Dialect;
 use crate::syntax::{
@@ -32,7 +32,7 @@ const SHARED: &str = "types/";
 /// The standard library. Made once per analysis, since its texts are files of it; parts are read when first asked for.
 pub struct Library {
     files: HashMap<&'static str, FileId>,
-    types: OnceLock<HashMap<Name, Ty>>,
+    types: OnceLock<HashMap<Name, (Ty, Span)>>,
     /// Types that several kinds are made of: known in files of the library only.
     shared: OnceLock<HashMap<Name, Ty>>,
     functions: OnceLock<HashMap<Name, Arc<FunctionSig>>>,
@@ -285,7 +285,12 @@ impl Library {
         own.types
     }
 
-    fn types(&self) -> &HashMap<Name, Ty> {
+    /// Where a type of the library is declared.
+    pub fn type_place(&self, name: &str) -> Option<Span> {
+        self.types().get(name).map(|(_, span)| *span)
+    }
+
+    fn types(&self) -> &HashMap<Name, (Ty, Span)> {
         self.types.get_or_init(|| {
             let items = self.parse("types.pipeline").unwrap_or_default();
             let mut types = Growing(HashMap::new());
@@ -294,7 +299,7 @@ impl Library {
                 let ItemKind::Type { name, ty } = &item.kind else { continue };
                 // A type may use those above it.
                 let ty = type_declaration(&name.name, ty, &types, &mut reports);
-                types.0.insert(name.name.clone(), ty);
+                types.0.insert(name.name.clone(), (ty, name.span));
             }
             self.report(reports);
             types.0
@@ -354,7 +359,7 @@ impl Library {
 
 impl TypeScope for Library {
     fn named_type(&self, name: &str) -> Option<Ty> {
-        self.types().get(name).cloned()
+        self.types().get(name).map(|(ty, _)| ty.clone())
     }
 
     fn type_names(&self) -> Vec<Name> {

@@ -13,6 +13,8 @@ use crate::syntax::ast::{self, FieldKey, TypeExpr, TypeKind};
 pub trait TypeScope {
     /// The named type, if there is one. Marks it as used.
     fn named_type(&self, name: &str) -> Option<Ty>;
+    /// The name of a type stands at a place; for editors.
+    fn seen_type(&self, _at: Span, _name: &str, _ty: &Ty) {}
     /// All names, for suggestions.
     fn type_names(&self) -> Vec<Name>;
 }
@@ -48,6 +50,7 @@ fn named(name: &str, at: Span, scope: &dyn TypeScope, reports: &mut Vec<Diagnost
         _ => None,
     };
     if let Some(ty) = builtin.or_else(|| scope.named_type(name)) {
+        scope.seen_type(at, name, &ty);
         return ty;
     }
     let mut known: Vec<Name> = scope.type_names();

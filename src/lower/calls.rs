@@ -10,7 +10,7 @@ use super::outcome::{Late, gate_of_task};
 use super::steps::{Steps, text};
 use super::task;
 use crate::base::Name;
-use crate::emit::yaml::{Key, Yaml};
+use crate::emit::yaml::Yaml;
 use crate::flow::calls::{Around, Form, Why, form, static_env};
 use crate::types::eval::Env;
 use crate::types::tree::{Call, ResultDef};
@@ -40,7 +40,7 @@ impl Steps<'_, '_, '_> {
             let gate = gate_of_task(&call.task, needed.is_marked);
             cx.readings.borrow_mut().insert(call.result, Reading::Outputs(alias.clone(), Some(gate)));
         }
-        let mut step: Vec<(Key, Yaml)> = Vec::new();
+        let mut step = self.places();
         step.extend(alias.map(|alias| ("as".into(), text(&alias))));
         let kind = call.task.is_cluster.then(|| ("kind", text("ClusterPromotionTask")));
         step.push(("task".into(), Yaml::map([("name", text(&emitted))].into_iter().chain(kind))));

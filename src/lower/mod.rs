@@ -12,6 +12,7 @@ mod latch;
 mod objects;
 mod operators;
 mod outcome;
+mod places;
 mod plain;
 mod raw;
 mod read;

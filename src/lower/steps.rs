@@ -8,8 +8,8 @@ use super::cx::{Cx, Reading};
 use super::failure::{How, Order, runs_late};
 use super::rules::Rule;
 use super::task::PromotionTasks;
-use crate::base::Name;
-use crate::emit::yaml::{Key, Yaml};
+use crate::base::{Name, Span};
+use crate::emit::yaml::Yaml;
 use crate::types::World;
 use crate::types::eval::{bound, eval, items};
 use crate::types::says_failure;
@@ -28,6 +28,8 @@ pub(crate) struct Steps<'c, 'w, 'a> {
     pub(super) prefix: String,
     /// The keys of the loops around, for aliases.
     pub(super) keys: Vec<String>,
+    /// What is being lowered: a step or call, and the calls around it.
+    pub(super) around: Vec<Span>,
     counts: HashMap<String, usize>,
     /// Names of the author, which generated aliases keep away from.
     taken: Vec<Name>,
@@ -53,6 +55,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             order: Order::default(),
             prefix: String::new(),
             keys: Vec::new(),
+            around: Vec::new(),
             counts: HashMap::new(),
             taken,
         }
@@ -65,6 +68,12 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     }
 
     fn statement(&mut self, statement: &Statement, results: &[ResultDef], cx: &Cx<'_>) {
+        let at = self.enter(statement);
+        self.lower(statement, results, cx);
+        self.leave(at);
+    }
+
+    fn lower(&mut self, statement: &Statement, results: &[ResultDef], cx: &Cx<'_>) {
         match statement {
             Statement::Step(step) => self.step(step, results, cx),
             Statement::Call(call) => self.call(call, results, cx),
@@ -142,7 +151,8 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
 
     pub(super) fn push_step(&mut self, uses: &str, alias: Option<String>, last: Option<&Code>, config: Yaml, how: How) {
         let own = alias.as_deref().filter(|_| how.rechecked);
-        let mut step: Vec<(Key, Yaml)> = vec![("uses".into(), text(uses))];
+        let mut step = self.places();
+        step.push(("uses".into(), text(uses)));
         step.extend(alias.as_ref().map(|alias| ("as".into(), text(alias))));
         step.extend(self.condition(last, own).map(|condition| ("if".into(), text(&condition))));
         if (how.tried || self.order.lenient) && Rule::TriedContinues.holds() {

@@ -19,7 +19,7 @@ pub fn collect(sources: &Sources) -> (Program<'_>, Vec<Diagnostic>) {
     for (index, folder) in sources.folders.iter().enumerate() {
         collector.folder = index;
         for parse in sources.files(folder) {
-            collector.program.lost.extend(parse.lost.iter().cloned());
+            collector.program.lost.extend(parse.lost.iter().map(|word| word.name.clone()));
             collector.file(&parse.file);
         }
     }

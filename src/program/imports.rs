@@ -47,7 +47,7 @@ fn imports<'a>(
 ) {
     for (name, other) in &found.imports {
         let own = other.as_ref().unwrap_or(name);
-        let import = Import { name: name.name.clone(), span: own.span, from: ScopeId(from) };
+        let import = Import { name: name.name.clone(), span: own.span, source: name.span, from: ScopeId(from) };
         let Some(there) = program.scope(import.from).filter(|there| there.export(&name.name).is_some()) else {
             missing.push((name, found, from));
             program.lost.insert(own.name.clone());

@@ -80,6 +80,8 @@ pub struct Import {
     /// Its name there.
     pub name: Name,
     pub span: Span,
+    /// Where its name there is written.
+    pub source: Span,
     pub from: ScopeId,
 }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::num::NonZero;
 use std::ops::Range;
+use std::sync::Arc;
 use std::thread::{self, ScopedJoinHandle};
 
 use crate::base::{FileId, Files, Span};
@@ -33,6 +34,14 @@ pub trait Vfs {
     fn file(&mut self, _file: &str, _path: &str) -> Result<Source, NoFile> {
         Err(NoFile::Missing)
     }
+
+    /// The tree of a file, if it is known already or can be had faster than by reading it.
+    fn parsed(&mut self, _id: FileId, _path: &str, _text: &str) -> Option<Arc<Parse>> {
+        None
+    }
+
+    /// A file was read; for those who read it again.
+    fn keep(&mut self, _path: &str, _text: &str, _id: FileId, _parse: &Arc<Parse>) {}
 }
 
 /// Why a file cannot be read.
@@ -68,7 +77,7 @@ impl Vfs for NoFolders {
 
 /// All files of a program and of the folders that it uses.
 pub struct Sources {
-    pub parses: Vec<Parse>,
+    pub parses: Vec<Arc<Parse>>,
     /// The program's own files first.
     pub folders: Vec<Folder>,
 }
@@ -95,7 +104,7 @@ pub enum NoUse {
 impl Sources {
     /// Reads and parses the program and all that it uses. Ids of the program's own files come first.
     pub fn read(own: &[FileId], files: &mut Files, library: &Library, vfs: &mut dyn Vfs) -> Sources {
-        let parses = parse_all(own, files);
+        let parses = parse_all(own, files, vfs);
         let folder = Folder { files: 0..parses.len(), uses: HashMap::new() };
         let mut reader = Reader { files, library, vfs, sources: Sources { parses, folders: vec![folder] }, names: HashMap::new() };
         let own_paths = own.iter().map(|id| reader.files.path(*id).to_owned()).collect();
@@ -109,7 +118,7 @@ impl Sources {
     }
 
     /// The files of a folder.
-    pub fn files(&self, folder: &Folder) -> &[Parse] {
+    pub fn files(&self, folder: &Folder) -> &[Arc<Parse>] {
         self.parses.get(folder.files.clone()).unwrap_or_default()
     }
 }
@@ -121,7 +130,21 @@ const WORTH_THREADS: usize = 100_000;
 const STACK: usize = 16 << 20;
 
 /// The trees of files, in the order of the files, whoever read them.
-fn parse_all(ids: &[FileId], files: &Files) -> Vec<Parse> {
+fn parse_all(ids: &[FileId], files: &Files, vfs: &mut dyn Vfs) -> Vec<Arc<Parse>> {
+    let known: Vec<Option<Arc<Parse>>> = ids.iter().map(|id| vfs.parsed(*id, files.path(*id), files.text(*id))).collect();
+    let new: Vec<FileId> = ids.iter().zip(&known).filter(|(_, parse)| parse.is_none()).map(|(id, _)| *id).collect();
+    let mut read = read_all(&new, files).into_iter().map(Arc::new);
+    let parse = |(id, known): (&FileId, Option<Arc<Parse>>)| {
+        known.unwrap_or_else(|| {
+            let parse = read.next().unwrap_or_default();
+            vfs.keep(files.path(*id), files.text(*id), *id, &parse);
+            parse
+        })
+    };
+    ids.iter().zip(known).map(parse).collect()
+}
+
+fn read_all(ids: &[FileId], files: &Files) -> Vec<Parse> {
     let texts: Vec<(FileId, &str)> = ids.iter().map(|id| (*id, files.text(*id))).collect();
     let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
     let cores = if bytes < WORTH_THREADS { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) };
@@ -205,7 +228,8 @@ impl Reader<'_> {
 
     fn add(&mut self, name: Vec<String>, ids: &[FileId]) -> usize {
         let first = self.sources.parses.len();
-        self.sources.parses.extend(parse_all(ids, self.files));
+        let parses = parse_all(ids, self.files, self.vfs);
+        self.sources.parses.extend(parses);
         let index = self.sources.folders.len();
         self.sources.folders.push(Folder { files: first..self.sources.parses.len(), uses: HashMap::new() });
         self.names.insert(name, index);

@@ -424,7 +424,26 @@ impl BinaryOp {
     }
 }
 
+impl Branch {
+    /// From `if` to the end of the last block.
+    pub fn span(&self) -> Span {
+        let then = self.then.span.map_or(self.keyword, |block| self.keyword.to(block));
+        match &self.otherwise {
+            Some(Else::Block(block)) => block.span.map_or(then, |block| then.to(block)),
+            Some(Else::If(inner)) => then.to(inner.span()),
+            None => then,
+        }
+    }
+}
+
 impl Item {
+    /// Its place with what describes it: `///` and attributes.
+    pub fn whole(&self) -> Span {
+        let doc = self.doc.as_ref().map(|doc| doc.span);
+        let first = self.attributes.first().map(|attribute| attribute.span);
+        [doc, first].into_iter().flatten().fold(self.span, Span::to)
+    }
+
     /// The fields of `raw { … }`, which stands in a block of settings.
     pub fn raw_fields(&self) -> Option<&Block> {
         match &self.kind {

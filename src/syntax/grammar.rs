@@ -33,7 +33,7 @@ pub(super) fn read(id: FileId, text: &str, part: Range<usize>) -> Reading {
             let mut builder = Builder::new(id, base, slice);
             let file = pairs.next().map(|file| builder.file(file)).unwrap_or_default();
             let unbalanced = builder.unbalanced;
-            Reading { parse: Parse { file, lost: builder.lost, errors: builder.errors }, unbalanced }
+            Reading { parse: Parse { file, lost: builder.lost, errors: builder.errors, is_balanced: false }, unbalanced }
         }
         Err(error) => {
             let at = base + offset(&error.location);

@@ -6,12 +6,16 @@
 
 pub mod ast;
 mod build;
+mod edit;
 mod errors;
 mod grammar;
 mod margin;
+pub mod nodes;
 mod recover;
+mod shift;
 mod trivia;
 
+pub use edit::{peek, reparse};
 pub use trivia::{Comment, Trivia};
 
 use crate::base::FileId;
@@ -22,8 +26,10 @@ use crate::diag::Diagnostic;
 pub struct Parse {
     pub file: ast::Block,
     /// The words in text that could not be read. They may have declared or used anything.
-    pub lost: Vec<crate::base::Name>,
+    pub lost: Vec<ast::Ident>,
     pub errors: Vec<Diagnostic>,
+    /// The text could be read, and every brace has its partner.
+    pub is_balanced: bool,
 }
 
 /// Blocks, lists and parentheses may lie this deep in one another; deeper text is refused, since tools recurse, too.
@@ -32,7 +38,11 @@ const MAX_DEPTH: usize = 200;
 /// Reads a file. Never fails and never panics, whatever the text is.
 pub fn parse(id: FileId, text: &str) -> Parse {
     let whole = grammar::read(id, text, 0..text.len());
-    if whole.unbalanced { recover::read_by_margin(id, text, whole) } else { whole.parse }
+    if whole.unbalanced {
+        return recover::read_by_margin(id, text, whole);
+    }
+    let is_balanced = whole.parse.file.span.is_some();
+    Parse { is_balanced, ..whole.parse }
 }
 
 /// What the tree of a file leaves out. Only formatters ask for it, so it is read for them alone.

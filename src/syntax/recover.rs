@@ -5,22 +5,22 @@
 use std::ops::Range;
 
 use super::Parse;
-use super::ast::{Block, Item, ItemKind};
+use super::ast::{Block, Ident, Item, ItemKind};
 use super::grammar::{self, Reading};
 use super::margin::is_misnested;
-use crate::base::{FileId, Name};
+use crate::base::{FileId, Name, Span};
 
 pub(super) fn read_by_margin(id: FileId, text: &str, whole: Reading) -> Parse {
     let pieces = pieces(text, 0..text.len(), 0);
     if pieces.len() < 2 {
-        return as_it_is(text, 0..text.len(), whole).parse;
+        return as_it_is(id, text, 0..text.len(), whole).parse;
     }
     let file = Block { span: whole.parse.file.span, ..Block::default() };
     let mut parse = Parse { file, ..Parse::default() };
     for piece in pieces {
         let reading = grammar::read(id, text, piece.clone());
         let reading = if reading.unbalanced { read_project(id, text, piece.clone(), reading) } else { reading };
-        let reading = as_it_is(text, piece, reading);
+        let reading = as_it_is(id, text, piece, reading);
         parse.file.items.extend(reading.parse.file.items);
         parse.lost.extend(reading.parse.lost);
         parse.errors.extend(reading.parse.errors);
@@ -47,7 +47,7 @@ fn read_project(id: FileId, text: &str, piece: Range<usize>, whole: Reading) -> 
     for (index, part) in parts.into_iter().enumerate() {
         // The brace that closes the project belongs to no part.
         let part = if index == last { part.start..without_last_brace(text, &part) } else { part };
-        let inner = as_it_is(text, part.clone(), grammar::read(id, text, part));
+        let inner = as_it_is(id, text, part.clone(), grammar::read(id, text, part));
         items.extend(inner.parse.file.items);
         reading.parse.lost.extend(inner.parse.lost);
         errors.extend(inner.parse.errors);
@@ -64,7 +64,8 @@ fn read_project(id: FileId, text: &str, piece: Range<usize>, whole: Reading) -> 
 
 /// A piece that does not pair up keeps its tree if only closing braces at its end are missing. Otherwise nobody knows
 /// what lies in what: its first mistake is reported, and what it declares and uses is lost.
-fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
+fn as_it_is(id: FileId, text: &str, piece: Range<usize>, reading: Reading) -> Reading {
+    let whole = Span::new(id, piece.start, piece.end);
     let slice = text.get(piece).unwrap_or("");
     // A missing brace alone is one report; more of them come from reading on at the wrong place.
     let certain = reading.parse.errors.len() < 2 && !has_open_head(&reading.parse.file);
@@ -72,14 +73,25 @@ fn as_it_is(text: &str, piece: Range<usize>, reading: Reading) -> Reading {
         return reading;
     }
     let span = reading.parse.file.items.first().zip(reading.parse.file.items.last()).map(|(first, last)| first.span.to(last.span));
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let lost = slice.split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new).collect();
+    let lost = words(whole, slice).collect();
     let items = span.map(|span| Item { span, doc: None, attributes: Vec::new(), kind: ItemKind::Error }).into_iter().collect();
     let mut errors = reading.parse.errors;
     errors.sort_by_key(|report| report.primary.span);
     errors.truncate(1);
     let file = Block { items, ..reading.parse.file };
-    Reading { parse: Parse { file, lost, errors }, unbalanced: true }
+    Reading { parse: Parse { file, lost, errors, is_balanced: false }, unbalanced: true }
+}
+
+/// The words of a text that stands at `place`.
+pub(super) fn words(place: Span, text: &str) -> impl Iterator<Item = Ident> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let start = place.start as usize;
+    let mut at = 0;
+    text.split(move |c| !is_word(c)).filter_map(move |word| {
+        let from = start + at;
+        at += word.len() + text.get(at + word.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        (!word.is_empty()).then(|| Ident { name: Name::new(word), span: Span::new(place.file, from, from + word.len()) })
+    })
 }
 
 /// Whether a declaration lacks the block that it must have: `image repoURL: "…" }`.

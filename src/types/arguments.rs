@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::errors;
+use super::index::Meaning;
 use super::scope::What;
 use super::task_tree::has_origin;
 use super::tree::{Expr, Task, TaskParameter};
@@ -56,6 +57,9 @@ impl Checker<'_, '_> {
             self.infer(&arg.value);
             return;
         };
+        if let Some(name) = &arg.name {
+            self.world.note(|index| index.refer(name.span, parameter.span, Meaning::Parameter));
+        }
         let value = self.passed(&arg.value, parameter, task);
         if task.asks_origin(index) && !value.is_error() && !matches!(value.ty, Ty::Null) && !has_origin(&value) {
             self.report(errors::argument_without_origin(value.span, &parameter.name, &task.name, parameter.span));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::checker::Checker;
 use super::errors;
+use super::index::Wanted;
 use super::tree::{Element, Expr, Kind, Part, Time};
 use super::value::Value;
 use crate::base::Span;
@@ -27,6 +28,13 @@ impl Checker<'_, '_> {
 
     /// The value, checked against a type and the rules of the setting or parameter that it is for.
     pub(crate) fn check_against(&mut self, expr: &ast::Expr, ty: &Ty, rules: &Rules, what: &str) -> Expr {
+        self.world.note(|index| index.wanted.push(Wanted { at: expr.span, ty: ty.clone() }));
+        let value = self.checked_against(expr, ty, rules, what);
+        self.note_value(&value);
+        value
+    }
+
+    fn checked_against(&mut self, expr: &ast::Expr, ty: &Ty, rules: &Rules, what: &str) -> Expr {
         match (&expr.inner().kind, ty.present()) {
             (ExprKind::Record(block), Ty::Record(record)) => return self.check_record(expr.span, block, record, what),
             (ExprKind::Record(block), Ty::Map(item, _)) => return self.check_map(expr.span, block, item, rules, what),
@@ -177,6 +185,11 @@ impl Checker<'_, '_> {
 
 fn accepts_absence(ty: &Ty) -> bool {
     matches!(ty, Ty::Optional(..) | Ty::Any | Ty::Error | Ty::Null)
+}
+
+/// Whether a value of type `from` can stand where `to` is needed, and is more than nothing.
+pub(crate) fn fits_type(from: &Ty, to: &Ty) -> bool {
+    !matches!(from, Ty::Error) && !matches!(to, Ty::Any | Ty::Error) && fits(from.present(), to).is_ok()
 }
 
 /// Whether a value of type `from` can stand where `to` is needed.

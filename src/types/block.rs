@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::checker::Checker;
 use super::errors;
+use super::index::{Inside, Meaning};
 use super::parameters::BlockParameter;
 use super::settings::Given;
 use super::tree::{Binds, Expr};
@@ -76,6 +77,7 @@ impl Checker<'_, '_> {
         if kind.rules.inside.is_empty() {
             self.target = self.world.target_of(kind, at);
         }
+        self.note_inside(block, || Inside::Kind(Arc::clone(kind)));
         self.bind_discovered(&block.items);
         let items = self.block_items(kind, &block.items, &what, &mut given);
         self.close_scope(scope);
@@ -249,6 +251,7 @@ impl Checker<'_, '_> {
             self.report(errors::unknown_inner(kind, &outer.name, &known, near));
             return None;
         };
+        self.world.note(|index| index.refer(kind.span, found.span, Meaning::Kind(Arc::clone(&found))));
         let mut reports = Vec::new();
         errors::availability(&found.rules, &kind.name, kind.span, self.target(), &mut reports);
         self.reports.append(&mut reports);

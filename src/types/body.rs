@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::checker::Checker;
 use super::errors;
 use super::failure::{Tails, says_failure};
+use super::index::Meaning;
 use super::needs::{Behind, needs_of};
 use super::scope::What;
 use super::tree::{Body, Call, Expr, Kind, LetDef, ResultOf, Statement, Step, Time};
@@ -18,6 +19,7 @@ impl Checker<'_, '_> {
     pub(crate) fn promote(&mut self, block: &ast::Block, tails: Tails<'_>) -> Body {
         self.in_promotion = true;
         self.place = Place::Config;
+        self.note_bodies([Some(block), tails.on_failure, tails.finally]);
         self.begin_body(&block.items, tails);
         let scope = self.open_scope();
         self.body_scope = scope;
@@ -118,6 +120,7 @@ impl Checker<'_, '_> {
             }
             return None;
         };
+        self.world.note(|index| index.refer(call.kind.span, kind.span, Meaning::Step(Arc::clone(&kind))));
         let mut reports = Vec::new();
         errors::availability(&kind.rules, &kind.name, call.kind.span, self.target(), &mut reports);
         self.reports.append(&mut reports);
@@ -176,6 +179,7 @@ impl Checker<'_, '_> {
             }
             return None;
         };
+        self.world.note(|index| index.refer(call.kind.span, task.span, Meaning::Task(Arc::clone(&task))));
         let args = self.task_arguments(&task, args, call.kind.span, at);
         let result = self.add_result(name, call.kind.span, ResultOf::Call(Arc::clone(&task)));
         if let Some((at, _)) = &call.retry {
@@ -295,6 +299,7 @@ impl Checker<'_, '_> {
             true => self.after_failure(&condition, &branch.then.items),
             false => {
                 self.learn(&condition, true);
+                self.note_learnt(&known, branch.then.span);
                 self.scoped(&branch.then.items)
             }
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::checker::Checker;
 use super::errors;
+use super::index::Meaning;
 use super::infer::join_trust;
 use super::scope::What;
 use super::tree::{Expr, Kind, Time};
@@ -29,6 +30,7 @@ impl Checker<'_, '_> {
     pub(crate) fn call_expr(&mut self, span: Span, callee: &ast::Expr, args: &[ast::Arg]) -> Expr {
         let ExprKind::Name(name) = &callee.inner().kind else { return self.call_method(span, callee, args) };
         if let Some(function) = self.world.library.function(name) {
+            self.world.note(|index| index.refer(callee.span, function.span, Meaning::Function(Arc::clone(&function))));
             if name == super::json::NAME {
                 return self.json(span, callee.span, &function, args);
             }
@@ -144,6 +146,7 @@ impl Checker<'_, '_> {
             && let What::Result(index) = binding.what
         {
             binding.used = true;
+            self.world.note(|index| index.refer(value.span, binding.span, Meaning::Result));
             if let Some(result) = self.results.get_mut(index) {
                 result.is_read = true;
                 if matches!(result.of, super::tree::ResultOf::Call(_)) {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::errors;
+use super::index::Meaning;
 use super::narrow::{Facts, Place as Spot};
 use super::parameters::Callable;
 use super::scope::{Binding, SlotType, What};
@@ -128,6 +129,7 @@ impl<'w, 'a> Checker<'w, 'a> {
     // ── Scopes ──
 
     pub(crate) fn bind(&mut self, name: Name, span: Span, what: What, warn: bool) {
+        self.note_binding(span, &what);
         self.scopes.push(Binding { name, span, what, used: false, warn });
     }
 
@@ -165,10 +167,12 @@ impl<'w, 'a> Checker<'w, 'a> {
     pub(crate) fn lookup(&mut self, name: &str, at: Span) -> Option<Expr> {
         if let Some(binding) = self.scopes.iter_mut().rev().find(|binding| binding.name == name) {
             binding.used = true;
-            let (what, name) = (binding.what.clone(), binding.name.clone());
+            let (what, name, span) = (binding.what.clone(), binding.name.clone(), binding.span);
+            self.note_name(at, span, &what);
             return Some(self.read(what, name, at));
         }
         let def = self.world.global_let(self.project, name)?;
+        self.world.note(|index| index.refer(at, def.span, Meaning::Let));
         Some(read_let(def, at))
     }
 

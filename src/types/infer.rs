@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::checker::{Checker, Mode};
 use super::errors;
+use super::index::Meaning;
 use super::literals::join_all;
 use super::scope::What;
 use super::tree::{Binds, Comprehension, Element, Entry, EntryKey, Expr, Kind, Part, Time};
@@ -16,6 +17,12 @@ use crate::syntax::ast::{self, ExprKind, TextPart};
 impl Checker<'_, '_> {
     /// The typed expression; what is wrong in it is reported and becomes `Error`.
     pub(crate) fn infer(&mut self, expr: &ast::Expr) -> Expr {
+        let value = self.inferred(expr);
+        self.note_value(&value);
+        value
+    }
+
+    fn inferred(&mut self, expr: &ast::Expr) -> Expr {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Error => Expr::error(span),
@@ -66,12 +73,14 @@ impl Checker<'_, '_> {
         let binding = self.scopes.iter_mut().rev().find(|binding| binding.name == name)?;
         let What::Var { ty, .. } = &binding.what else { return None };
         binding.used = true;
-        let ty = ty.clone();
+        let (ty, declared) = (ty.clone(), binding.span);
+        self.world.note(|index| index.refer(span, declared, Meaning::Var));
         let expr = Expr { span, ty, time: Time::Promotion, kind: Kind::Var(Name::new(name)) };
         Some(self.narrowed(expr))
     }
 
     pub(crate) fn unknown_name(&mut self, span: Span, name: &Name) -> Expr {
+        self.note_seen(name);
         if self.first_time_unknown(name) {
             let names = self.visible_names();
             let ended = self.ended.iter().rev().find(|(known, _)| known == name).map(|(_, span)| *span);

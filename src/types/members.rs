@@ -2,6 +2,7 @@
 
 use super::checker::{Checker, Mode};
 use super::errors;
+use super::index::Meaning;
 use super::scope::What;
 use super::tree::{Element, Expr, Kind, LetDef, ResultOf, Time};
 use super::value::Value;
@@ -13,6 +14,7 @@ use crate::syntax::ast::{self, Ident};
 impl Checker<'_, '_> {
     pub(crate) fn member(&mut self, span: Span, base: &ast::Expr, field: &Ident, safe: bool) -> Expr {
         let base = self.infer(base);
+        self.world.note(|index| index.bases.push((field.span, base.ty.clone())));
         if base.is_error() {
             return Expr::error(span);
         }
@@ -78,6 +80,7 @@ impl Checker<'_, '_> {
             }
             return None;
         };
+        self.world.note(|index| index.refer(field.span, available.span, Meaning::Field(available.clone())));
         if !covered {
             let mut reports = Vec::new();
             errors::availability(&available.rules, &field.name, field.span, self.target(), &mut reports);
@@ -194,6 +197,8 @@ impl Checker<'_, '_> {
         let target = match found {
             Some(binding) => {
                 binding.used = true;
+                let what = Meaning::of(&binding.what, &self.slots);
+                self.world.note(|index| index.refer(name.span, binding.span, what));
                 match &binding.what {
                     What::Slot(index) => Some(Kind::Slot(*index)),
                     What::Param { index, .. } => Some(Kind::Param(*index)),

@@ -38,6 +38,10 @@ impl Facts {
         self.unreachable || self.present.contains(place)
     }
 
+    pub(crate) fn present(&self) -> &[Place] {
+        &self.present
+    }
+
     pub(crate) fn add(&mut self, place: Place) {
         if !self.present.contains(&place) {
             self.present.push(place);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::assign::constant;
 use super::checker::Checker;
 use super::errors;
+use super::index::{Inside, Meaning};
 use super::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Time};
 use super::value::Value;
 use crate::base::{Name, Span};
@@ -64,6 +65,7 @@ impl Checker<'_, '_> {
         let mut given = Given::default();
         let mut entries = Vec::with_capacity(block.items.len());
         let mut time = Time::Static;
+        self.note_inside(block, || Inside::Settings(Arc::clone(record)));
         for item in &block.items {
             if let Some(fields) = item.raw_fields() {
                 let (found, when) = self.raw_entries(fields, record, what, &mut given);
@@ -122,6 +124,7 @@ impl Checker<'_, '_> {
             given.open_ended = true;
             return None;
         };
+        self.world.note(|index| index.refer(at, field.span, Meaning::Setting(field.clone())));
         let described = format!("`{name}`");
         let value = self.check_field_value(value, &field, &described);
         let known = constant(&value).cloned();

@@ -7,6 +7,7 @@ use super::block::BlockItem;
 use super::checker::{Checker, Mode};
 use super::errors;
 use super::failure::Tails;
+use super::index::Inside;
 use super::scope::{SlotType, What};
 use super::settings::Given;
 use super::tree::{Binds, Body, Expr, LetDef};
@@ -47,6 +48,7 @@ impl Checker<'_, '_> {
     pub fn stage(&mut self, kind: &Arc<KindSig>, block: &ast::Block, slots: Vec<SlotType>, at: Span) -> CheckedStage {
         self.mode = Mode::Stage;
         self.slots = slots;
+        self.note_inside(block, || Inside::Stage(Arc::clone(kind)));
         for (index, slot) in self.slots.clone().into_iter().enumerate() {
             self.bind(slot.name.clone(), slot.span, What::Slot(index), false);
             if let Some(meant) = slot.meant {

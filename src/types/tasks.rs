@@ -136,6 +136,7 @@ impl Checker<'_, '_> {
 
     fn task_body(&mut self, block: &ast::Block, result: Option<&Ty>, decl: TaskDecl<'_>) -> (Body, Vec<(Name, Expr)>) {
         let tails = self.tails(&block.items);
+        self.note_bodies([Some(block), tails.on_failure, tails.finally]);
         let mut items: Vec<&ast::Item> = block.items.iter().filter(|item| self.tail(item).is_none()).collect();
         let last = items.pop_if(|last| matches!(last.kind, ItemKind::Return(_)));
         if let Some(at) = tails.at

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::checker::Checker;
 use super::errors;
+use super::index::Meaning;
 use super::tree::Expr;
 use super::value::Value;
 use crate::base::{Name, Span};
@@ -82,6 +83,9 @@ impl Checker<'_, '_> {
                 is_sound = false;
                 continue;
             };
+            if let Some(name) = &arg.name {
+                self.world.note(|index| index.refer(name.span, parameter.span, Meaning::Parameter));
+            }
             if place.is_some() {
                 self.report(errors::argument_twice(arg, &parameter.name));
                 is_sound = false;

@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::errors;
+use super::index::{Inside, Meaning};
 use super::narrow::{Facts, Place as Spot, Root};
 use super::parameters::Callable;
 use super::scope::SlotType;
@@ -25,6 +26,7 @@ impl Checker<'_, '_> {
         self.in_promotion = true;
         self.place = Place::Verification;
         let mut calls = Vec::new();
+        self.note_inside(block, || Inside::Verify);
         for item in &block.items {
             match &item.kind {
                 ItemKind::Error => {}
@@ -44,6 +46,7 @@ impl Checker<'_, '_> {
 
     fn verify_call(&mut self, kind: &ast::Ident, args: &[ast::Arg]) -> Option<VerifyCall> {
         let callable = self.callable(kind)?;
+        self.world.note(|index| index.refer(kind.span, callable.span, Meaning::External));
         let parameters = &callable.parameters;
         let known: Vec<&str> = parameters.iter().map(|(name, ..)| name.as_str()).collect();
         let mut given: Vec<(Name, Expr)> = Vec::new();

@@ -10,13 +10,12 @@ use indexmap::IndexMap;
 
 use super::checker::Checker;
 use super::errors;
+use super::index::{Index, Meaning};
 use super::templates::Template;
 use super::tree::{LetDef, Task};
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
-use crate::library::{
-    Hazard, KindSig, Library, StepSig, Target, Targets, Ty, TypeScope, Version, kind_signature, step_signature, type_declaration,
-};
+use crate::library::{Hazard, KindSig, Library, StepSig, Target, Targets, Ty, Version, kind_signature, step_signature, type_declaration};
 use crate::program::{External, Import, Program, Scope, ScopeId, TaskDecl};
 use crate::syntax::ast::{ANY_NAME, BindingValue, Expr, ExprKind};
 
@@ -27,6 +26,8 @@ pub struct World<'a> {
     pub targets: Targets,
     pub program: &'a Program<'a>,
     memo: RefCell<Memo>,
+    /// What editors ask about, if one does.
+    pub(super) index: Option<RefCell<Index>>,
 }
 
 #[derive(Default)]
@@ -64,7 +65,7 @@ type Table<'a, T> = for<'s> fn(&'s Scope<'a>) -> &'s IndexMap<Name, T>;
 
 impl<'a> World<'a> {
     pub fn new(library: &'a Library, targets: Targets, program: &'a Program<'a>) -> World<'a> {
-        World { library, target: targets.main().clone(), targets, program, memo: RefCell::default() }
+        World { library, target: targets.main().clone(), targets, program, memo: RefCell::default(), index: None }
     }
 
     /// What was reported while typing shared declarations.
@@ -77,7 +78,7 @@ impl<'a> World<'a> {
     }
 
     /// A declaration that is seen from `home`: its own name, and the scope that it stands in.
-    fn find<T: 'a>(&self, home: ScopeId, name: &str, table: Table<'a, T>) -> Option<(&'a T, ScopeId)> {
+    pub(super) fn find<T: 'a>(&self, home: ScopeId, name: &str, table: Table<'a, T>) -> Option<(&'a T, ScopeId)> {
         for (id, scope) in self.program.chain(home) {
             if let Some(found) = table(scope).get(name) {
                 return Some((found, id));
@@ -97,7 +98,7 @@ impl<'a> World<'a> {
     }
 
     /// The names of one kind that are seen from `home`.
-    fn names<T: 'a>(&self, home: ScopeId, table: Table<'a, T>) -> Vec<Name> {
+    pub(super) fn names<T: 'a>(&self, home: ScopeId, table: Table<'a, T>) -> Vec<Name> {
         let mut out = Vec::new();
         for (_, scope) in self.program.chain(home) {
             out.extend(table(scope).keys().cloned());
@@ -174,6 +175,7 @@ impl<'a> World<'a> {
         self.report(reports);
         let def = Arc::new(LetDef { name: Name::new(name), span, value, latched: false, id: usize::MAX, known: Default::default() });
         self.memo.borrow_mut().lets.insert(span, Known::Done(Arc::clone(&def)));
+        self.note_let(&def);
         Some(def)
     }
 
@@ -257,6 +259,7 @@ impl<'a> World<'a> {
         let reports = checker.finish();
         self.report(reports);
         self.memo.borrow_mut().open_tasks.pop();
+        self.note(|index| index.refer(decl.span, decl.span, Meaning::Task(Arc::clone(&task))));
         self.memo.borrow_mut().tasks.insert(key, Known::Done(Arc::clone(&task)));
         task
     }
@@ -273,6 +276,7 @@ impl<'a> World<'a> {
         }
         let mut checker = Checker::new(self, home);
         let template = Arc::new(checker.template(decl));
+        self.note(|index| index.refer(decl.span, decl.span, Meaning::Template(Arc::clone(&template))));
         let reports = checker.finish();
         self.report(reports);
         self.memo.borrow_mut().templates.insert(decl.span, Arc::clone(&template));
@@ -285,6 +289,11 @@ impl<'a> World<'a> {
 
     pub(crate) fn program_has_task(&self, home: ScopeId, name: &str) -> bool {
         self.find(home, name, |scope| &scope.tasks).is_some()
+    }
+
+    /// The declaration of a task that is seen from `home`; nothing of it is typed.
+    pub(crate) fn task_declaration(&self, home: ScopeId, name: &str) -> Option<TaskDecl<'a>> {
+        self.find(home, name, |scope| &scope.tasks).map(|(decl, _)| *decl)
     }
 
     pub(crate) fn task_names(&self, home: ScopeId) -> Vec<Name> {
@@ -363,6 +372,7 @@ impl<'a> World<'a> {
         let ty = type_declaration(&Name::new(name), written, &(self, home), &mut reports);
         self.report(reports);
         self.memo.borrow_mut().types.insert(span, Known::Done(ty.clone()));
+        self.note(|index| index.refer(span, span, Meaning::Type(ty.clone())));
         Some(ty)
     }
 
@@ -374,17 +384,5 @@ impl<'a> World<'a> {
         let memo = &mut *self.memo.borrow_mut();
         let unused = std::mem::take(&mut memo.unused_vars).into_iter().filter(|(name, _)| !memo.raw_vars.contains(name));
         memo.reports.extend(unused.map(|(_, report)| report));
-    }
-}
-
-impl TypeScope for Lookup<'_, '_> {
-    fn named_type(&self, name: &str) -> Option<Ty> {
-        let known = self.0.user_type(self.1, name).or_else(|| self.0.library.named_type(name));
-        known.or_else(|| self.0.is_lost(name).then_some(Ty::Error))
-    }
-
-    fn type_names(&self) -> Vec<Name> {
-        let own = self.0.names(self.1, |scope| &scope.types).into_iter();
-        own.chain(self.0.library.type_names()).collect()
     }
 }

@@ -13,10 +13,13 @@ mod access;
 #[cfg(feature = "cli")]
 mod cli;
 mod docs;
+mod edits;
 mod examples;
 mod exprlang;
 mod fmt;
 mod lower;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod official;
 mod rbac;
 mod real;

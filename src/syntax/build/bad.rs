@@ -1,6 +1,6 @@
 //! Text that is no entry: what it was probably meant to be, and how much of it is one mistake.
 
-use super::super::ast::{ANY_NAME, BindingValue, Expr, Item, ItemKind, StepBody};
+use super::super::ast::{ANY_NAME, BindingValue, Expr, Ident, Item, ItemKind, StepBody};
 use super::super::errors;
 use super::super::grammar::{Rule, probe};
 use super::{Builder, Node};
@@ -282,11 +282,11 @@ impl<'i> Builder<'i> {
     pub(super) fn lose(&mut self, span: Span) {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let text = self.source(span);
-        self.lost.extend(text.split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(Name::new));
+        self.lost.extend(super::super::recover::words(span, text));
         // What declares a name that cannot be read may declare any.
         let rest = DECLARING.iter().find_map(|word| text.strip_prefix(word)).filter(|rest| rest.starts_with([' ', '\t']));
         if rest.is_some_and(|rest| !rest.trim_start().starts_with(|c: char| is_word(c) || c == '"')) {
-            self.lost.push(Name::new(ANY_NAME));
+            self.lost.push(Ident { name: Name::new(ANY_NAME), span });
         }
     }
 
@@ -358,7 +358,7 @@ fn is_layout(text: &str) -> bool {
 }
 
 /// Whether the file is a manifest of Kubernetes: its first line says so.
-pub(super) fn is_manifest(text: &str) -> bool {
+pub(in crate::syntax) fn is_manifest(text: &str) -> bool {
     let is_comment = |line: &&str| line.is_empty() || line.starts_with('#');
     let first = text.lines().map(str::trim_end).find(|line| !is_comment(line)).unwrap_or("");
     first == "---" || first.starts_with("apiVersion:") || first.starts_with("kind: ")

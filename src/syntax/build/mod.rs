@@ -8,6 +8,8 @@ mod several;
 mod text;
 mod types;
 
+pub(super) use self::bad::is_manifest;
+
 use pest::iterators::{Pair, Pairs};
 
 use self::bad::{Bad, Skip};
@@ -25,7 +27,7 @@ pub(super) struct Builder<'i> {
     /// A fenced text was not closed: the rest of the file lies in it.
     open_text: bool,
     skip: Option<Skip>,
-    pub(super) lost: Vec<Name>,
+    pub(super) lost: Vec<Ident>,
     /// Of the expression that is being built: what it lies in.
     depth: usize,
 }

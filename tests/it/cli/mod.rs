@@ -6,6 +6,7 @@ mod explain;
 mod fmt;
 mod folders;
 mod input;
+mod watch;
 
 use std::error::Error;
 use std::fs;
