@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::installations::Installations;
-use super::params::{Answer, Given};
+use super::params::{Answer, Given, atoms};
+use super::roles::{self, Account};
 use super::sites::{Node, Sites, Use};
 use super::{GivenRoles, Near, Need, Unknown, Verdict, stock};
 use crate::base::{Name, Span};
@@ -56,11 +57,14 @@ impl Demand {
 pub(super) fn collect(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Demand> {
     let projects = instances.projects.iter().map(|project| project.name.clone()).collect();
     let installations = Installations::new(world);
-    let mut collector = Collector { installations, given, projects, granted: HashMap::new(), known: HashMap::new(), demands: Vec::new() };
+    let accounts = instances.projects.iter().flat_map(|project| roles::accounts(world, project)).collect();
+    let (granted, known) = (HashMap::new(), HashMap::new());
+    let mut collector = Collector { installations, given, projects, accounts, granted, known, demands: Vec::new() };
     let mut sites = Sites::default();
     for project in &instances.projects {
         collector.project(project, &mut sites);
     }
+    collector.of_accounts();
     collector.demands
 }
 
@@ -71,6 +75,8 @@ struct Collector<'w, 'a, 'g> {
     installations: Installations<'w, 'a>,
     given: &'g GivenRoles,
     projects: Vec<Name>,
+    /// The roles that the program declares.
+    accounts: Vec<Account>,
     granted: HashMap<(Name, Version), Rc<Granted>>,
     /// What was asked before, and the places that asked it.
     known: HashMap<Question, (Option<Rc<Wanted>>, std::collections::HashSet<Span>)>,
@@ -90,12 +96,35 @@ impl Collector<'_, '_, '_> {
             self.nodes(&sites.block(block, project.span), env, &around);
         }
         let objects = project.warehouses.iter().map(|warehouse| &warehouse.object).chain(&project.objects);
-        for object in objects {
+        for object in objects.filter(|object| !object.kind.rules.account) {
             let around = Around { project: &project.name, object: namespace(object, &project.name) };
             self.nodes(&sites.block(&object.block, object.span), &object.env, &around);
         }
         for stage in &project.stages {
             self.nodes(&sites.stage(&stage.body.kind.rules, &stage.body.items, stage.span), &stage.env, &around);
+        }
+    }
+
+    /// What the settings of declared roles need of those who have them.
+    fn of_accounts(&mut self) {
+        for account in self.accounts.clone().into_iter().filter(|account| !account.is_reserved) {
+            let subject = account.subject();
+            for ability in &account.abilities {
+                let Some(who) = self.installations.library().subject(&ability.why.subject) else { continue };
+                let scope = Some(Scope::Namespace(account.namespace.clone()));
+                let mut asked = Vec::new();
+                for permission in &ability.why.permissions {
+                    let own = |atom: &&Atom| roles::is_of(permission, atom);
+                    for atom in ability.atoms.iter().filter(own) {
+                        if asked.iter().all(|known: &Asked| known.atom != *atom) {
+                            let verdict = self.verdict(&ability.why, permission, &who, &subject, scope.as_ref(), atom, true);
+                            asked.extend(verdict.map(|verdict| Asked { scope: scope.clone(), atom: atom.clone(), verdict }));
+                        }
+                    }
+                }
+                let wanted = Wanted { why: Arc::clone(&ability.why), who, subject: subject.clone(), asked };
+                self.demands.push(Demand { at: ability.at, wanted: Rc::new(wanted) });
+            }
         }
     }
 
@@ -271,10 +300,14 @@ impl Collector<'_, '_, '_> {
         }
         let mut granted = Granted::default();
         stock::add(&mut granted, &self.installations, who, version, &self.projects);
-        if !self.given.bindings.is_empty() {
+        let written: Vec<_> = self.accounts.iter().map(Account::written).collect();
+        if !self.given.bindings.is_empty() || !written.is_empty() {
             self.add_others(&mut granted, who, version);
         }
         granted.extend(self.given.roles.iter().cloned(), self.given.bindings.iter().cloned());
+        for (role, bindings) in written {
+            granted.extend(role, bindings);
+        }
         let granted = Rc::new(granted);
         self.granted.insert(key, Rc::clone(&granted));
         granted
@@ -342,39 +375,6 @@ fn near(found: &NearMiss<'_, '_>, atom: &Atom) -> Near {
         namespace: found.held.binding.namespace.clone(),
         place: found.held.role.place(found.held.index),
     }
-}
-
-/// The permissions of a spelling with its parameters filled in, and whether their names are known.
-fn atoms(allow: &str, given: &Given) -> Vec<(Atom, bool)> {
-    let (what, names) = allow.split_once(": ").map_or((allow, None), |(what, names)| (what, Some(names)));
-    let Some(what) = filled(what, given).into_iter().next().flatten() else { return Vec::new() };
-    let names: Vec<Option<String>> = match names {
-        None => return Atom::parse_all(&what).unwrap_or_default().into_iter().map(|atom| (atom, true)).collect(),
-        Some(names) => filled(names, given),
-    };
-    let spelled = names.into_iter().flat_map(|name| {
-        let is_sure = name.is_some();
-        let text = name.map_or_else(|| what.clone(), |name| format!("{what}: {name}"));
-        Atom::parse_all(&text).unwrap_or_default().into_iter().map(move |atom| (atom, is_sure))
-    });
-    spelled.collect()
-}
-
-/// A text with `${x}`, for each value of x; `None` where that is not known.
-fn filled(text: &str, given: &Given) -> Vec<Option<String>> {
-    let mut pieces = text.split("${");
-    let mut out = vec![Some(pieces.next().unwrap_or_default().to_owned())];
-    for piece in pieces {
-        let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
-        let answers = given.iter().find(|(known, _)| known == name).map_or(&[][..], |(_, answers)| answers.as_slice());
-        let values: Vec<Option<&Name>> = match answers {
-            [] => vec![None],
-            several => several.iter().map(|answer| if let Answer::Known(value) = answer { Some(value) } else { None }).collect(),
-        };
-        let with = |text: &Option<String>, value: &Option<&Name>| Some(format!("{}{}{rest}", text.as_ref()?, (*value)?));
-        out = out.iter().flat_map(|text| values.iter().map(move |value| with(text, value))).collect();
-    }
-    out
 }
 
 fn namespace(object: &Object, project: &Name) -> Name {

@@ -24,13 +24,13 @@ pub(super) fn report(demands: &[Demand], reports: &mut Vec<Diagnostic>) {
     }
     let mut told = HashSet::new();
     for ((at, _), wanted) in places {
-        reports.extend(missing_permission(at, &wanted));
+        reports.extend(rbac_missing_verb(at, &wanted));
         reports.extend(unproven_permission(at, &wanted, &mut told));
     }
 }
 
-/// `missing-permission`. Somebody needs what nobody grants.
-fn missing_permission(at: Span, wanted: &[&Wanted]) -> Option<Diagnostic> {
+/// `rbac-missing-verb`. Somebody needs what nobody grants.
+fn rbac_missing_verb(at: Span, wanted: &[&Wanted]) -> Option<Diagnostic> {
     let is_missing = |asked: &&Asked| matches!(asked.verdict, Verdict::Missing { .. });
     let (first, missing) = wanted.iter().find_map(|one| Some((*one, one.asked.iter().find(is_missing)?)))?;
     let lacking: Vec<&Wanted> = wanted.iter().copied().filter(|one| one.asked.iter().any(|asked| is_missing(&asked))).collect();
@@ -39,7 +39,7 @@ fn missing_permission(at: Span, wanted: &[&Wanted]) -> Option<Diagnostic> {
     let (what, where_) = spelled.next()?;
     let message = format!("{} may not {what}{where_}", first.who.title);
     let label = format!("needed for {}", feature(&first.why.doc));
-    let mut report = Diagnostic::new(Check::MissingPermission, message, at, label);
+    let mut report = Diagnostic::new(Check::RbacMissingVerb, message, at, label);
     if lacking.iter().all(|one| one.why.failure == "degraded") {
         report.severity = Severity::Warning;
     }

@@ -62,6 +62,11 @@ pub(crate) fn granted_files(target: &ast::Target) -> Vec<(Span, Option<String>)>
     out
 }
 
+/// Whether a setting of a system's installation is true.
+pub(super) fn is_on(world: &World<'_>, system: &Name, setting: &str) -> bool {
+    Installations::new(world).of(system).is_on(setting)
+}
+
 impl<'w, 'a> Installations<'w, 'a> {
     pub(super) fn new(world: &'w World<'a>) -> Self {
         Installations { world, known: RefCell::default() }

@@ -9,6 +9,9 @@ mod demands;
 mod errors;
 mod installations;
 mod params;
+mod role_errors;
+mod roles;
+mod separation;
 mod sites;
 mod stock;
 
@@ -22,6 +25,7 @@ use crate::rbac::{Atom, Binding, Miss, Role, RoleId, Scope, Subject};
 use crate::types::World;
 
 pub(crate) use installations::granted_files;
+pub use roles::{Ability, Account, account, accounts};
 
 /// What files say that were given beside the program: `granted: […]` of a target, or `--granted`.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +95,7 @@ pub fn check(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -
     installations::check(world, &mut reports);
     let demands = demands::collect(world, instances, given);
     errors::report(&demands, &mut reports);
+    separation::check(world, instances, &mut reports);
     reports
 }
 

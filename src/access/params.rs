@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::sites::{Beside, Use, verified_kind};
 use crate::base::Name;
+use crate::rbac::Atom;
 use crate::types::eval::{Env, eval};
 use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind};
 use crate::types::{BlockItem, Value};
@@ -144,4 +145,37 @@ fn leaf(value: &Value, out: &mut Vec<Answer>) {
         Value::Null => Answer::Absent,
         _ => Answer::Unknown,
     });
+}
+
+/// The permissions of a spelling with its parameters filled in, and whether their names are known.
+pub(super) fn atoms(allow: &str, given: &Given) -> Vec<(Atom, bool)> {
+    let (what, names) = allow.split_once(": ").map_or((allow, None), |(what, names)| (what, Some(names)));
+    let Some(what) = filled(what, given).into_iter().next().flatten() else { return Vec::new() };
+    let names: Vec<Option<String>> = match names {
+        None => return Atom::parse_all(&what).unwrap_or_default().into_iter().map(|atom| (atom, true)).collect(),
+        Some(names) => filled(names, given),
+    };
+    let spelled = names.into_iter().flat_map(|name| {
+        let is_sure = name.is_some();
+        let text = name.map_or_else(|| what.clone(), |name| format!("{what}: {name}"));
+        Atom::parse_all(&text).unwrap_or_default().into_iter().map(move |atom| (atom, is_sure))
+    });
+    spelled.collect()
+}
+
+/// A text with `${x}`, for each value of x; `None` where that is not known.
+fn filled(text: &str, given: &Given) -> Vec<Option<String>> {
+    let mut pieces = text.split("${");
+    let mut out = vec![Some(pieces.next().unwrap_or_default().to_owned())];
+    for piece in pieces {
+        let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
+        let answers = given.iter().find(|(known, _)| known == name).map_or(&[][..], |(_, answers)| answers.as_slice());
+        let values: Vec<Option<&Name>> = match answers {
+            [] => vec![None],
+            several => several.iter().map(|answer| if let Answer::Known(value) = answer { Some(value) } else { None }).collect(),
+        };
+        let with = |text: &Option<String>, value: &Option<&Name>| Some(format!("{}{}{rest}", text.as_ref()?, (*value)?));
+        out = out.iter().flat_map(|text| values.iter().map(move |value| with(text, value))).collect();
+    }
+    out
 }

@@ -62,7 +62,6 @@ checks! {
     MeaningChangesInRange, "meaning-changes-in-range", Warning, "something that means one thing at one end of the range and another at the other";
     MisplacedItem, "misplaced-item", Error, "something that cannot stand here";
     MissingArgument, "missing-argument", Error, "a task or function is called without something it needs";
-    MissingPermission, "missing-permission", Error, "somebody may not do what the program needs of them";
     MissingProject, "missing-project", Error, "a stage, warehouse or task outside any project";
     MissingSetting, "missing-setting", Error, "a setting that must be given";
     MissingTarget, "missing-target", Error, "the program does not say which version it is for";
@@ -73,8 +72,11 @@ checks! {
     PolicyUnknownStage, "policy-unknown-stage", Error, "a promotion policy for a stage that does not exist";
     PromotionMayDoNothing, "promotion-may-do-nothing", Warning, "a promotion that can succeed without doing anything";
     RawSyntax, "raw-syntax", Error, "a raw expression that Kargo cannot read";
+    RbacMissingVerb, "rbac-missing-verb", Error, "somebody may not do what the program needs of them";
     RemovedInVersion, "removed-in-version", Error, "something that the target version no longer has";
+    ReservedName, "reserved-name", Error, "a name that a controller keeps for objects of its own";
     ResultBeforeStep, "result-before-step", Error, "a result is read before its step";
+    RolesAddUp, "roles-add-up", Warning, "two roles allow together what neither says";
     SecretInUrl, "secret-in-url", Warning, "a secret in a URL, which messages show";
     SecretLeak, "secret-leak", Error, "a secret would be stored or shown";
     SelectorNotWoken, "selector-not-woken", Warning, "Applications by their labels, which Kargo is not woken for";
@@ -86,6 +88,7 @@ checks! {
     SshUrlDeprecated, "ssh-url-deprecated", Warning, "a Git repository by SSH, which goes away";
     StageCycle, "stage-cycle", Error, "stages that wait for each other";
     StageNeverFed, "stage-never-fed", Error, "a stage that can never receive freight";
+    StageScopeNotEnforced, "stage-scope-not-enforced", Warning, "a role allows more than the stages it names";
     SyntaxError, "syntax-error", Error, "text that is not Loadline";
     TaskCallsItself, "task-calls-itself", Error, "a task that calls itself";
     TooNewForTarget, "too-new-for-target", Error, "something that the target version does not have yet";
@@ -147,13 +150,14 @@ impl Check {
                 | Check::InvalidValue
                 | Check::MatchUpstreamNeedsOneStage
                 | Check::MeaningChangesInRange
-                | Check::MissingPermission
                 | Check::MissingSetting
                 | Check::NeverWorkedOption
                 | Check::OlderPatch
                 | Check::PolicyUnknownStage
                 | Check::PromotionMayDoNothing
+                | Check::RbacMissingVerb
                 | Check::RemovedInVersion
+                | Check::RolesAddUp
                 | Check::SecretInUrl
                 | Check::SelectorNotWoken
                 | Check::SkippedStepOutput
@@ -161,6 +165,7 @@ impl Check {
                 | Check::SlotMayBeMissing
                 | Check::SoakHasNoEffect
                 | Check::SshUrlDeprecated
+                | Check::StageScopeNotEnforced
                 | Check::TooNewForTarget
                 | Check::UnprovenPermission
                 | Check::UnusedBinding

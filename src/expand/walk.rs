@@ -14,7 +14,7 @@ use crate::types::eval::{Env, bound, eval, items as loop_items};
 use crate::types::index::Meaning;
 
 /// Kinds that a later version compiles; until then they are said to be known.
-const LATER: &[&str] = &["application-set", "rollout", "role", "cluster-config", "secret"];
+const LATER: &[&str] = &["application-set", "rollout", "cluster-config", "secret"];
 
 /// What is seen at a place: from where names are looked up, the static names with their types for the checker and their
 /// values for the instance, and the calls of templates that lead there.

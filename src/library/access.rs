@@ -117,6 +117,8 @@ pub struct NeedUse {
     pub cases: Vec<Name>,
     /// Only if the setting has this value.
     pub when: Option<Name>,
+    /// Not where this setting of the account is given.
+    pub unless: Option<Name>,
     /// Not for the kind itself, but for this part of its structure: `verify`.
     pub part: Option<Name>,
     /// What the parameters and places of the need are: settings beside the attribute, by their paths.

@@ -85,7 +85,7 @@ impl Args<'_> {
     /// `(id, case: word, when: value, part: word, parameter: setting)`
     pub(super) fn need_use(&self) -> Option<NeedUse> {
         let value = |expr: &Expr| bool_word(expr).or_else(|| word(expr));
-        let is_parameter = |name: &Name| !["case", "when", "part"].contains(&name.as_str());
+        let is_parameter = |name: &Name| !["case", "when", "unless", "part"].contains(&name.as_str());
         let named = self.0.iter().filter_map(|arg| Some((arg.name.as_ref()?.name.clone(), &arg.value)));
         let given = named.filter(|(name, _)| is_parameter(name)).map(|(name, expr)| Some((name, Arc::from(word(expr)?.as_str()))));
         let cases = match self.named_words("case") {
@@ -93,7 +93,8 @@ impl Args<'_> {
             _ => self.named("case").and_then(word).into_iter().collect(),
         };
         let (when, part) = (self.named("when").and_then(value), self.named("part").and_then(word));
-        Some(NeedUse { need: self.word(0)?, cases, when, part, given: given.collect::<Option<_>>()? })
+        let unless = self.named("unless").and_then(word);
+        Some(NeedUse { need: self.word(0)?, cases, when, unless, part, given: given.collect::<Option<_>>()? })
     }
 
     pub(super) fn named_words(&self, name: &str) -> Vec<Name> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::args::{Args, bool_word, word};
 use super::hazards::{Hazard, Range};
-use super::rules::{Form, Group, GroupKind, Rules, Sink, WorkflowRole};
+use super::rules::{ClaimForm, Form, Group, GroupKind, Rules, Sink, WorkflowRole};
 use super::version::Version;
 use crate::base::Name;
 use crate::diag::{Check, Diagnostic, nearest};
@@ -84,6 +84,11 @@ const NAMES: &[&str] = &[
     "endless",
     "rechecked",
     "needs",
+    "objects",
+    "account",
+    "reserved",
+    "binds",
+    "claims",
     "chart",
     "external",
     "allow",
@@ -184,6 +189,18 @@ impl Rules {
             "governed" => self.governed = Some((args.word(0)?, args.word(1)?, args.word(2)?)),
             "placed" => self.placed = true,
             "needs" => self.needs.push(args.need_use()?),
+            "objects" => {
+                self.objects = Some((args.word(0)?, args.named("limits").and_then(bool_word).is_none_or(|limits| limits == "true")))
+            }
+            "account" => self.account = true,
+            "reserved" => self.reserved = args.words(),
+            "binds" => self.binds = Some((args.word(0)?, Name::new(args.text(1)?))),
+            "claims" => self.claims.push(ClaimForm {
+                is_json: args.word(0)? != "each",
+                key: args.text(1)?.into(),
+                since: args.named_version("since"),
+                until: args.named_version("until"),
+            }),
             "chart" => self.chart = Some(args.word(0)?),
             "discovered" => self.discovered = Some(args.word(0)?),
             "lookup" => self.lookup = Some((args.word(0)?, args.words().into_iter().skip(1).collect())),

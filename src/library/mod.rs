@@ -20,7 +20,7 @@ mod version;
 pub use access::{GrantRule, GrantSig, NeedSig, NeedUse, PermissionSig, ResourceSig, SubjectSig};
 pub use hazards::{Hazard, Met, Only};
 pub(crate) use load::{kind_signature, step_signature, type_declaration};
-pub use rules::{Form, Group, GroupKind, Rules, Sink, WorkflowRole};
+pub use rules::{ClaimForm, Form, Group, GroupKind, Rules, Sink, WorkflowRole};
 pub use signature::{FunctionSig, KindSig, Place, Signature, StepSig};
 pub use store::Library;
 pub use ty::{Face, Field, Record, TextKind, Ty};

@@ -94,6 +94,17 @@ pub struct Rules {
     pub discovered: Option<Name>,
     /// Permissions that are needed where it is used.
     pub needs: Vec<NeedUse>,
+    /// The items of the list name objects of this kind in the project, and whether the target can limit what is
+    /// allowed to them.
+    pub objects: Option<(Name, bool)>,
+    /// The object is a ServiceAccount that has the permissions its settings need.
+    pub account: bool,
+    /// Names of Roles and RoleBindings that a controller writes anew.
+    pub reserved: Vec<Name>,
+    /// Where it is set, the account is also bound to this role, by a binding with this ending.
+    pub binds: Option<(Name, Name)>,
+    /// How the target reads who may be the account.
+    pub claims: Vec<ClaimForm>,
     /// On `system`: the name of its chart.
     pub chart: Option<Name>,
     // Functions.
@@ -103,6 +114,17 @@ pub struct Rules {
     pub places: Vec<(Name, Option<Version>, Option<Version>)>,
     /// A place of another system, where it may be called besides those of the main one.
     pub also: Vec<Name>,
+}
+
+/// An annotation that says with which claims somebody is an account.
+#[derive(Clone, Debug)]
+pub struct ClaimForm {
+    /// One annotation with all claims as JSON; else one for each claim, with values between commas.
+    pub is_json: bool,
+    /// The annotation, or what stands before the name of the claim.
+    pub key: Arc<str>,
+    pub since: Option<Version>,
+    pub until: Option<Version>,
 }
 
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ mod plain;
 mod raw;
 mod read;
 mod records;
+mod role;
 #[doc(hidden)]
 pub mod rules;
 mod stage;
@@ -101,6 +102,7 @@ fn task_object(name: &str, emitted: task::Emitted, project: Option<&Name>, files
         doc: task.doc.as_deref(),
         meta,
         spec: Some(emitted.spec),
+        rest: Vec::new(),
     };
     object.document(project, project.cloned(), files)
 }
@@ -120,7 +122,10 @@ impl Lowering<'_, '_, '_> {
             out.push(self.object(&warehouse.object, Some(warehouse), None));
         }
         for (index, object) in self.project.objects.iter().enumerate() {
-            out.push(self.object(object, None, self.graph.consents.get(&index)));
+            match self.role(object) {
+                none if none.is_empty() => out.push(self.object(object, None, self.graph.consents.get(&index))),
+                all => out.extend(all),
+            }
         }
         let stages: Vec<Document> = self.project.stages.iter().enumerate().map(|(index, stage)| self.stage(index, stage, tasks)).collect();
         self.own_tasks(tasks);
@@ -155,7 +160,7 @@ impl Lowering<'_, '_, '_> {
         spec: Option<Yaml>,
     ) -> Document {
         let namespace = (kind != "Project").then(|| self.project.name.clone());
-        Object { api, kind, name, span, doc, meta, spec }.document(Some(&self.project.name), namespace, self.files)
+        Object { api, kind, name, span, doc, meta, spec, rest: Vec::new() }.document(Some(&self.project.name), namespace, self.files)
     }
 }
 
@@ -169,12 +174,14 @@ struct Object<'o> {
     /// `labels`, `annotations`, `namespace`.
     meta: Vec<(Name, Yaml)>,
     spec: Option<Yaml>,
+    /// What stands beside it.
+    rest: Vec<(crate::emit::Key, Yaml)>,
 }
 
 impl Object<'_> {
     /// The object that belongs to `project`, in the namespace that it has unless it says another one.
     fn document(self, project: Option<&Name>, mut namespace: Option<Name>, files: &Files) -> Document {
-        let Object { api, kind, name, span, doc, meta, spec } = self;
+        let Object { api, kind, name, span, doc, meta, spec, rest } = self;
         let mut metadata = vec![("name".into(), steps::text(name))];
         let mut annotations: Vec<(crate::emit::yaml::Key, Yaml)> = Vec::new();
         if let Some(doc) = doc
@@ -204,6 +211,7 @@ impl Object<'_> {
         let mut value =
             vec![("apiVersion".into(), steps::text(api)), ("kind".into(), steps::text(kind)), ("metadata".into(), Yaml::Map(metadata))];
         value.extend(spec.map(|spec| ("spec".into(), spec)));
+        value.extend(rest);
         let project = project.map(|project| Arc::from(project.as_str()));
         let namespace = namespace.map(|namespace| Arc::from(namespace.as_str()));
         Document::new(origin(files, span), project, namespace, Arc::from(kind), Arc::from(name), &Yaml::Map(value))

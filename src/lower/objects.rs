@@ -32,7 +32,8 @@ impl Lowering<'_, '_, '_> {
         parameters(&object.block, &cx, &mut spec);
         let (name, span, doc) = (&object.cluster_name, object.span, object.doc.as_deref());
         if object.kind.rules.cluster_scope {
-            return super::Object { api: &api, kind: &kind, name, span, doc, meta, spec: Some(spec) }.document(None, None, self.files);
+            return super::Object { api: &api, kind: &kind, name, span, doc, meta, spec: Some(spec), rest: Vec::new() }
+                .document(None, None, self.files);
         }
         self.document(&api, &kind, name, span, doc, meta, Some(spec))
     }

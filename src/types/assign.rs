@@ -36,6 +36,7 @@ impl Checker<'_, '_> {
 
     fn checked_against(&mut self, expr: &ast::Expr, ty: &Ty, rules: &Rules, what: &str) -> Expr {
         match (&expr.inner().kind, ty.present()) {
+            (ExprKind::List(elements), Ty::List(_)) if rules.objects.is_some() => return self.name_list(elements, expr.span),
             (ExprKind::Record(block), Ty::Record(record)) => return self.check_record(expr.span, block, record, what),
             (ExprKind::Record(block), Ty::Map(item, _)) => return self.check_map(expr.span, block, item, rules, what),
             (ExprKind::List(elements), Ty::List(item)) => return self.check_list(expr.span, elements, item, rules, what),

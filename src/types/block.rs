@@ -222,9 +222,9 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Kargo's own objects live in the namespace of their project.
+    /// Kargo's own objects live in the namespace of their project, and so do those who may use them.
     fn kargo_places(&self, kind: &KindSig) -> bool {
-        kind.rules.object.as_ref().is_some_and(|(api, _)| api.starts_with("kargo.akuity.io/"))
+        kind.rules.account || kind.rules.object.as_ref().is_some_and(|(api, _)| api.starts_with("kargo.akuity.io/"))
     }
 
     fn inner_declaration(&mut self, outer: &Arc<KindSig>, declaration: &ast::Declaration, item: &ast::Item) -> Option<BlockItem> {

@@ -134,7 +134,7 @@ fn roles_are_given_by_the_program_or_the_command() -> Outcome {
     for args in [&["check", "named"][..], &["check", "plain", "--granted", "roles/bound.yaml"]] {
         let run = folder.run(args)?;
         assert_eq!(run.code, Some(1), "{run:?}");
-        assert!(run.out.contains("error[missing-permission]: the Kargo controller may not get, list and watch `secrets`"), "{run:?}");
+        assert!(run.out.contains("error[rbac-missing-verb]: the Kargo controller may not get, list and watch `secrets`"), "{run:?}");
     }
     let run = folder.run(&["check", "plain", "--granted", "absent.yaml"])?;
     assert_eq!(run.code, Some(2), "{run:?}");
