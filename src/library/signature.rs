@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::rules::Rules;
 use super::ty::{Record, Ty};
-use super::version::Target;
+use super::version::{Target, Version};
 use crate::base::{Name, Span};
 
 /// What a step takes and gives.
@@ -95,6 +95,12 @@ impl FunctionSig {
         }
         self.rules.places.is_empty()
             || self.rules.places.iter().any(|(name, since, until)| name == place.name() && target.all_have(*since, *until))
+    }
+
+    /// The version since when it may be called at a place, and one of the target's that is older.
+    pub fn too_new_at(&self, place: Place, target: &Target) -> Option<(Version, Version)> {
+        let rows = self.rules.places.iter().filter(|(name, ..)| name == place.name());
+        rows.filter_map(|(_, since, _)| *since).find_map(|since| Some((since, target.before(since)?)))
     }
 }
 

@@ -124,11 +124,18 @@ impl Checker<'_, '_> {
             self.report(errors::function_not_here(&function.name, at, "outside a promotion"));
             return false;
         }
-        if !function.allowed_at(self.place, self.target()) {
-            self.report(errors::function_not_here(&function.name, at, self.place.describe()));
-            return false;
+        if function.allowed_at(self.place, self.target()) {
+            return true;
         }
-        true
+        let report = match function.too_new_at(self.place, self.target()) {
+            Some((since, version)) => {
+                let what = format!("`{}` {}", function.name, self.place.describe());
+                errors::too_new(&what, at, &since.to_string(), self.target(), version)
+            }
+            None => errors::function_not_here(&function.name, at, self.place.describe()),
+        };
+        self.report(report);
+        false
     }
 
     pub(crate) fn in_lambda(&self) -> bool {
