@@ -58,7 +58,7 @@ pub(super) fn against_definitions(library: &Library, shared: &Path, report: &mut
 /// How many comparisons of a kind with a version there are.
 pub(super) fn comparisons(library: &Library) -> usize {
     // Those of Argo Workflows have a test of their own.
-    let systems = || library.kind_names().map(|name| system_of(library, name));
+    let systems = || defined(library).map(|name| system_of(library, name));
     let kinds = || systems().filter(|system| system.as_deref() != Some(super::workflows::SYSTEM));
     let own = kinds().filter(Option::is_none).count();
     own * SCHEMAS.len() + kinds().count() - own
@@ -69,7 +69,7 @@ fn against(library: &Library, source: &Source, shared: &Path, report: &mut Repor
         source.objects.iter().map(|(kind, file)| (*kind, definition(shared, source.folder, kind, file))).collect();
     let mut walk = Walk { version: source.version, target: target(source.version), report };
     let mut described = BTreeSet::new();
-    for name in library.kind_names().filter(|name| system_of(library, name).as_deref() == source.system) {
+    for name in defined(library).filter(|name| system_of(library, name).as_deref() == source.system) {
         let kind = library.kind(name).expect("a kind that is listed");
         walk.report.count("kinds");
         if let Some((api, object)) = &kind.rules.object {
@@ -83,6 +83,12 @@ fn against(library: &Library, source: &Source, shared: &Path, report: &mut Repor
     for (object, crd) in &objects {
         undescribed(&mut walk, &crd.spec, object, &described);
     }
+}
+
+/// The kinds whose objects have a definition: those of Kubernetes itself have none.
+fn defined(library: &Library) -> impl Iterator<Item = &'static str> {
+    let api = |name: &str| library.kind(name).and_then(|kind| kind.rules.object.as_ref().map(|(api, _)| api.to_string()));
+    library.kind_names().filter(move |name| api(name).is_none_or(|api| api.contains('.')))
 }
 
 /// The system that a kind belongs to, that of the block around it.
