@@ -11,7 +11,7 @@ use super::roles::{self, Account};
 use super::sites::{Node, Sites, Use};
 use super::{GivenRoles, Near, Need, Unknown, Verdict, stock};
 use crate::base::{Name, Span};
-use crate::expand::{Instances, Object, ProjectInstance};
+use crate::expand::{Instances, ProjectInstance};
 use crate::flow::calls::static_env;
 use crate::library::{NeedSig, PermissionSig, SubjectSig, Target, Version};
 use crate::rbac::{self, Atom, Granted, Holdings, Miss, NearMiss, Requester, Scope, Subject};
@@ -97,7 +97,7 @@ impl Collector<'_, '_, '_> {
         }
         let objects = project.warehouses.iter().map(|warehouse| &warehouse.object).chain(&project.objects);
         for object in objects.filter(|object| !object.kind.rules.account) {
-            let around = Around { project: &project.name, object: namespace(object, &project.name) };
+            let around = Around { project: &project.name, object: object.namespace().map_or_else(|| project.name.clone(), |(own, _)| own) };
             self.nodes(&sites.block(&object.block, object.span), &object.env, &around);
         }
         for stage in &project.stages {
@@ -375,16 +375,4 @@ fn near(found: &NearMiss<'_, '_>, atom: &Atom) -> Near {
         namespace: found.held.binding.namespace.clone(),
         place: found.held.role.place(found.held.index),
     }
-}
-
-fn namespace(object: &Object, project: &Name) -> Name {
-    let mut found = None;
-    crate::expand::visit_block(&object.block.items, &object.env, &mut |item, env| {
-        if let crate::types::BlockItem::Meta { name, value, .. } = item
-            && name == "namespace"
-        {
-            found = eval(value, env).as_text().map(Name::new);
-        }
-    });
-    found.unwrap_or_else(|| project.clone())
 }

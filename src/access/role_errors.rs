@@ -48,13 +48,21 @@ pub(super) fn reserved(name: &str, at: Span) -> Diagnostic {
 }
 
 /// `stage-scope-not-enforced`. What Kargo cannot limit to stages.
-pub(super) fn not_enforced(setting: &str, given: &[String], others: &[&str], at: Span) -> Diagnostic {
+///
+/// `each`: the verb that the setting gives on each stage that it names.
+pub(super) fn not_enforced(setting: &str, given: &[String], each: Option<&str>, others: &[&str], at: Span) -> Diagnostic {
     let given: Vec<&str> = given.iter().map(String::as_str).collect();
     let message = format!("Kargo cannot limit `{setting}` to stages");
+    let help = match each {
+        Some(verb) => format!(
+            "write `@allow(stage-scope-not-enforced, \"why\")` before it if that is as it should be: to name the others too would also give `{verb}` on them"
+        ),
+        None => "name all stages, so that it says what it allows".to_owned(),
+    };
     Diagnostic::new(Check::StageScopeNotEnforced, message, at, "allowed for all stages of the project")
         .note(format!("it takes {}, which Kubernetes cannot limit to a stage", list(&given)))
         .note(format!("stages that are not named here: {}", some(others)))
-        .help("name all stages, so that it says what it allows")
+        .help(help)
 }
 
 /// `stage-scope-not-enforced`. One role allows more than it says.

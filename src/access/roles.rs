@@ -1,7 +1,7 @@
 //! The roles that a program declares. In: objects that are accounts. Out: [`Account`]s, with what each of their settings
 //! needs. Which settings there are and what they need is data of the library.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::params::{Answer, atoms};
@@ -126,7 +126,10 @@ impl Account {
             self.bound.push((Name::from(format!("{}-{ending}", self.name)), role.clone()));
         }
         let names: Vec<(Name, Span)> = match &field.rules.objects {
-            Some((kind, _)) => named(value, env).into_iter().filter_map(|(name, at)| Some((resolved(project, kind, &name)?, at))).collect(),
+            Some((kind, _)) => {
+                let objects = known_objects(project, kind);
+                named(value, env).into_iter().filter_map(|(name, at)| Some(((*objects.get(&name)?).clone(), at))).collect()
+            }
             None => Vec::new(),
         };
         if field.rules.objects.is_some() && names.is_empty() {
@@ -188,20 +191,16 @@ pub(super) fn named(value: &Expr, env: &Env) -> Vec<(Name, Span)> {
     values.iter().enumerate().filter_map(|(at, (_, name))| Some((Name::new(name.as_text()?), place(at)))).collect()
 }
 
-/// What the cluster calls an object of the project.
-pub(super) fn resolved(project: &ProjectInstance<'_>, kind: &str, name: &str) -> Option<Name> {
-    known(project, kind).into_iter().find(|(own, cluster)| *own == name || *cluster == name).map(|(_, cluster)| cluster.clone())
-}
-
-/// The objects of a kind: what the program calls them, and what the cluster does.
-pub(super) fn known<'p>(project: &'p ProjectInstance<'_>, kind: &str) -> Vec<(&'p Name, &'p Name)> {
-    match kind {
+/// The objects of a kind: what the cluster calls them, by that and by what the program calls them, which counts first.
+pub(super) fn known_objects<'p>(project: &'p ProjectInstance<'_>, kind: &str) -> HashMap<&'p Name, &'p Name> {
+    let names: Vec<(&Name, &Name)> = match kind {
         "stage" => project.stages.iter().map(|stage| (&stage.name, &stage.cluster_name)).collect(),
         _ => {
             let objects = project.warehouses.iter().map(|warehouse| &warehouse.object).chain(&project.objects);
             objects.filter(|object| object.kind.name == kind).map(|object| (&object.name, &object.cluster_name)).collect()
         }
-    }
+    };
+    names.iter().map(|(_, cluster)| (*cluster, *cluster)).chain(names.iter().copied()).collect()
 }
 
 fn claims(value: &Value) -> Vec<(Name, Vec<Name>)> {

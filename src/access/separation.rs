@@ -41,13 +41,15 @@ pub(super) fn check(world: &World<'_>, instances: &Instances<'_>, reports: &mut 
 
 fn names(world: &World<'_>, project: &ProjectInstance<'_>, field: &Field, value: &Expr, env: &Env, reports: &mut Vec<Diagnostic>) {
     let Some((kind, _)) = &field.rules.objects else { return };
+    let known = roles::known_objects(project, kind);
     for (name, at) in roles::named(value, env) {
         let is_lost = world.is_lost(&name) || world.is_lost(kind);
-        if is_lost || roles::resolved(project, kind, &name).is_some() || !world.first_report(format!("named {at:?} {name}")) {
+        if is_lost || known.contains_key(&name) || !world.first_report(format!("named {at:?} {name}")) {
             continue;
         }
-        let known = roles::known(project, kind);
-        reports.push(errors::unknown(kind, &name, at, nearest(&name, known.iter().map(|(own, _)| own.as_str()))));
+        let mut own: Vec<&str> = known.keys().map(|own| own.as_str()).collect();
+        own.sort_unstable();
+        reports.push(errors::unknown(kind, &name, at, nearest(&name, own)));
     }
 }
 
@@ -98,9 +100,11 @@ fn not_enforced(project: &ProjectInstance<'_>, account: &Account, reports: &mut 
         let others: Vec<&str> =
             project.stages.iter().map(|stage| &stage.cluster_name).filter(|name| !named.contains(name)).map(Name::as_str).collect();
         if !others.is_empty() {
-            let changes = |atom: &&Atom| atom.name.is_none() && !["get", "list", "watch"].contains(&atom.verb.as_str());
-            let given: Vec<String> = ability.atoms.iter().filter(changes).map(Atom::to_string).collect();
-            reports.push(errors::not_enforced(&ability.setting, &given, &others, ability.at));
+            let changes = |atom: &&Atom| !["get", "list", "watch"].contains(&atom.verb.as_str());
+            let (whole, each): (Vec<&Atom>, Vec<&Atom>) = ability.atoms.iter().filter(changes).partition(|atom| atom.name.is_none());
+            let given: Vec<String> = whole.iter().map(ToString::to_string).collect();
+            let each = each.first().map(|atom| atom.verb.as_str());
+            reports.push(errors::not_enforced(&ability.setting, &given, each, &others, ability.at));
         }
     }
 }

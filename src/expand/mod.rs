@@ -80,6 +80,24 @@ impl Object {
     fn made(&self) -> Made {
         Made { span: self.span, calls: self.calls.clone() }
     }
+
+    /// What it says of itself beside its settings, such as its `namespace`, with the place.
+    pub fn meta(&self, wanted: &str) -> Option<(Value, Span)> {
+        let mut found = None;
+        visit_block(&self.block.items, &self.env, &mut |item, env| {
+            if let crate::types::BlockItem::Meta { name, value, span } = item
+                && name == wanted
+            {
+                found = Some((crate::types::eval::eval(value, env), *span));
+            }
+        });
+        found
+    }
+
+    /// The namespace that it is put into, if it says one.
+    pub fn namespace(&self) -> Option<(Name, Span)> {
+        self.meta("namespace").and_then(|(value, at)| Some((Name::new(value.as_text()?), at)))
+    }
 }
 
 pub struct Warehouse {
@@ -147,7 +165,7 @@ pub(crate) struct Checked {
 /// The values of a block's setting, evaluated for an instance.
 pub fn setting_value(block: &CheckedBlock, name: &str, env: &Env) -> Option<Value> {
     let mut found = None;
-    crate::expand::visit_block(&block.items, env, &mut |item, env| {
+    visit_block(&block.items, env, &mut |item, env| {
         if let crate::types::BlockItem::Setting { field, value, .. } = item
             && field.name == name
         {

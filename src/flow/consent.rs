@@ -6,12 +6,12 @@
 use super::{Graph, errors};
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
-use crate::expand::{Instances, Object, Stage, visit_block, visit_stage};
+use crate::expand::{Instances, Object, Stage, visit_stage};
 use crate::flow::calls::static_env;
 use crate::library::{Field, Record, Ty, Version};
 use crate::types::eval::{Env, bound, eval, items, rounds};
 use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Statement, Time};
-use crate::types::{BlockItem, StageItem, Value, World};
+use crate::types::{StageItem, Value, World};
 
 /// A stage that changes an object, and where.
 pub(super) struct Change {
@@ -66,17 +66,9 @@ fn object_consents(world: &World<'_>, object: &Object, changes: &[&Change], repo
 
 /// The value of an annotation that the author wrote.
 fn annotation(object: &Object, key: &str) -> Option<(String, Span)> {
-    let mut found = None;
-    visit_block(&object.block.items, &object.env, &mut |item, env| {
-        if let BlockItem::Meta { name, value, span } = item
-            && name == "annotations"
-            && let Value::Record(record) = eval(value, env)
-            && let Some(text) = record.get(key).and_then(Value::as_text)
-        {
-            found = Some((text.to_owned(), *span));
-        }
-    });
-    found
+    let (annotations, at) = object.meta("annotations")?;
+    let Value::Record(record) = annotations else { return None };
+    Some((record.get(key)?.as_text()?.to_owned(), at))
 }
 
 /// An object, as a setting of a step names it.
@@ -88,14 +80,7 @@ struct Named {
 
 impl Named {
     fn is(&self, object: &Object) -> bool {
-        let mut own = None;
-        visit_block(&object.block.items, &object.env, &mut |item, env| {
-            if let BlockItem::Meta { name, value, .. } = item
-                && name == "namespace"
-            {
-                own = eval(value, env).as_text().map(str::to_owned);
-            }
-        });
+        let own = object.namespace().map(|(own, _)| own.to_string());
         let same_place = self.namespace.is_none() || own.is_none() || self.namespace == own;
         self.kind == object.kind.name && object.cluster_name == self.name.as_str() && same_place
     }

@@ -7,7 +7,7 @@ use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::expand::{Instances, Object, setting_value, visit_block};
 use crate::library::{Rules, Ty};
-use crate::types::eval::{Env, eval};
+use crate::types::eval::eval;
 use crate::types::{BlockItem, Value};
 
 pub(super) fn check(instances: &Instances<'_>, reports: &mut Vec<Diagnostic>) {
@@ -62,24 +62,12 @@ fn permitted(object: &Object, governor: &Object, value: &Value, list: &Name, at:
 
 /// The namespace of an object that lies beside the one that governs it, and is not in its list.
 fn lies_elsewhere(object: &Object, governor: &Object, list: &Name, reports: &mut Vec<Diagnostic>) {
-    let (Some((own, at)), Some((home, _))) = (namespace(object), namespace(governor)) else { return };
+    let (Some((own, at)), Some((home, _))) = (object.namespace(), governor.namespace()) else { return };
     let entries = entries(governor, list);
     let may = entries.iter().filter_map(Value::as_text).any(|entry| entry.starts_with('/') || matches(entry, &own, None) != Some(false));
     if own != home && !may {
         reports.push(errors::not_permitted(object, governor, &own, list, &entries.iter().map(shown).collect::<Vec<_>>(), at));
     }
-}
-
-fn namespace(object: &Object) -> Option<(String, Span)> {
-    let mut found = None;
-    visit_block(&object.block.items, &object.env, &mut |item: &BlockItem, env: &Env| {
-        if let BlockItem::Meta { name, value, span } = item
-            && name == "namespace"
-        {
-            found = eval(value, env).as_text().map(|text| (text.to_owned(), *span));
-        }
-    });
-    found
 }
 
 fn entries(governor: &Object, list: &str) -> Vec<Value> {
@@ -170,24 +158,30 @@ fn matches(pattern: &str, text: &str, separator: Option<char>) -> Option<bool> {
     if !pattern.chars().all(|c| plain(c) || c == '*' || c == '?') {
         return None;
     }
-    let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
-    Some(matches_from(&pattern, &text, separator))
-}
-
-fn matches_from(pattern: &[char], text: &[char], separator: Option<char>) -> bool {
-    let inside = |c: &char| Some(*c) != separator;
-    match (pattern, text) {
-        ([], text) => text.is_empty(),
-        (['*', '*', rest @ ..], _) => (0..=text.len()).any(|at| matches_from(rest, text.get(at..).unwrap_or_default(), separator)),
-        (['*', rest @ ..], _) => {
-            let most = text.iter().take_while(|c| inside(c)).count();
-            (0..=most).any(|at| matches_from(rest, text.get(at..).unwrap_or_default(), separator))
+    let mut pattern = pattern.chars().peekable();
+    // How much of the text what was read of the pattern may have fitted.
+    let mut reached: Vec<bool> = (0..=text.len()).map(|at| at == 0).collect();
+    while let Some(c) = pattern.next() {
+        let inside = |own: &char| Some(*own) != separator;
+        if c != '*' {
+            let fits = |(reached, own): (&bool, &char)| *reached && (c == *own || c == '?' && inside(own));
+            reached = std::iter::once(false).chain(reached.iter().zip(&text).map(fits)).collect();
+            continue;
         }
-        (['?', rest @ ..], [first, others @ ..]) => inside(first) && matches_from(rest, others, separator),
-        ([wanted, rest @ ..], [first, others @ ..]) => wanted == first && matches_from(rest, others, separator),
-        (_, []) => false,
+        let crosses = pattern.next_if_eq(&'*').is_some();
+        let mut open = false;
+        let before = std::iter::once(None).chain(text.iter().map(Some));
+        reached = reached
+            .iter()
+            .zip(before)
+            .map(|(reached, own)| {
+                open = *reached || open && own.is_some_and(|own| crosses || inside(own));
+                open
+            })
+            .collect();
     }
+    reached.last().copied()
 }
 
 /// A value as a report shows it: a text, or the parts of a place.

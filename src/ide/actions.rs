@@ -24,8 +24,12 @@ pub fn actions(analysis: &Analysis, file: FileId, part: Span) -> Vec<Action> {
         }
     }
     let all = safe(analysis.reports(), file);
-    if all.len() > 1 {
-        out.push(Action { title: format!("make all {} sure repairs of this file", all.len()), report: None, safe: true, edits: all });
+    if !all.is_empty() {
+        let title = match all.len() {
+            1 => "make the sure repair of this file".to_owned(),
+            count => format!("make all {count} sure repairs of this file"),
+        };
+        out.push(Action { title, report: None, safe: true, edits: all });
     }
     out
 }

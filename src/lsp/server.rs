@@ -110,11 +110,8 @@ impl Server {
             queue.extend(self.connection.receiver.try_iter());
             let Some(message) = queue.pop_front() else { continue };
             match message {
-                Message::Request(request) => match self.connection.handle_shutdown(&request) {
-                    Ok(true) => return true,
-                    Ok(false) => self.answer(request, &queue),
-                    Err(_) => return false,
-                },
+                Message::Request(request) if request.method == "shutdown" => return self.shut_down(request.id, queue),
+                Message::Request(request) => self.answer(request, &queue),
                 Message::Notification(notification) if notification.method == "exit" => return false,
                 Message::Notification(notification) => {
                     let applied = catch_unwind(AssertUnwindSafe(|| self.notified(notification)));
@@ -123,6 +120,23 @@ impl Server {
                 Message::Response(_) => {}
             }
         }
+    }
+
+    /// Waits for `exit`. What comes before it has no effect any more: answers to our own requests are passed over, new
+    /// requests refused. Whether `exit` came.
+    fn shut_down(&self, id: RequestId, queue: VecDeque<Message>) -> bool {
+        self.send(Response { id, response_result: Ok(Value::Null) }.into());
+        for message in queue.into_iter().chain(&self.connection.receiver) {
+            match message {
+                Message::Notification(notification) if notification.method == "exit" => return true,
+                Message::Request(Request { id, .. }) => {
+                    let refusal = failed(ErrorCode::InvalidRequest, "the server is shutting down");
+                    self.send(Response { id, response_result: Err(refusal) }.into());
+                }
+                Message::Notification(_) | Message::Response(_) => {}
+            }
+        }
+        false
     }
 
     /// `queue`: what came since.

@@ -26,15 +26,8 @@ fn manifest(object: &Object, project: &Name) -> Option<Manifest> {
         WorkflowRole::Templates => Role::Templates { cluster: rules.cluster_scope },
         WorkflowRole::Run => Role::Run,
     };
-    let mut namespace = (!rules.cluster_scope).then(|| project.clone());
-    visit_block(&object.block.items, &object.env, &mut |item, env| {
-        if let BlockItem::Meta { name, value, .. } = item
-            && name == "namespace"
-            && let Value::Text(text) = eval(value, env)
-        {
-            namespace = Some(Name::new(&text));
-        }
-    });
+    let own = object.namespace().map(|(own, _)| own);
+    let namespace = own.or_else(|| (!rules.cluster_scope).then(|| project.clone()));
     let whole = block(&object.block, &object.env, object.span);
     let spec = match at {
         Some(at) => whole.get(at).cloned().unwrap_or(Node { span: object.span, value: Plain::Map(Vec::new()) }),

@@ -195,3 +195,10 @@ fn the_standard_library_is_sound() {
     });
     assert_eq!(undocumented.count(), 0);
 }
+
+/// Zed takes an extension as it lies in its folder, without links.
+#[test]
+fn every_editor_colours_by_the_same_queries() {
+    let read = |path: &str| std::fs::read_to_string(root().join("editors").join(path)).unwrap();
+    assert_eq!(read("zed/languages/loadline/highlights.scm"), read("tree-sitter-loadline/queries/highlights.scm"));
+}

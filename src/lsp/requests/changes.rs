@@ -94,7 +94,9 @@ pub(super) fn actions(server: &mut Server, params: lsp::CodeActionParams) -> Ans
     // For `source.fixAll` the whole file counts, wherever the cursor is.
     for action in ide::actions(&opened.analysis, opened.file, part) {
         let name = if action.report.is_some() { "quickfix" } else { "source.fixAll" };
-        if !is_wanted(name) {
+        // Who did not ask for it has the one repair already.
+        let is_double = action.report.is_none() && action.edits.len() == 1 && wanted.is_none();
+        if !is_wanted(name) || is_double {
             continue;
         }
         let report = action.report.and_then(|at| opened.analysis.reports().get(at));

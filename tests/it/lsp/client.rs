@@ -135,6 +135,10 @@ impl Drop for Client {
             return;
         }
         self.ask("shutdown", Value::Null).unwrap();
+        // An answer that comes late, and a request: the first is passed over, the second refused.
+        let late = Response { id: RequestId::from("late".to_owned()), response_result: Ok(Value::Null) };
+        self.connection.sender.send(late.into()).unwrap();
+        assert!(self.ask("loadline/settle", Value::Null).unwrap_err().starts_with("-32600"));
         self.tell("exit", Value::Null);
         assert!(self.server.take().unwrap().join().unwrap(), "the server ends as it should");
     }

@@ -177,3 +177,21 @@ fn the_manifests_of_a_program_come_with_their_places() {
     let found = client.ask("loadline/explain", place).unwrap();
     assert_eq!(found["check"], "unknown-name");
 }
+
+#[test]
+fn one_sure_repair_is_made_on_request_for_all() {
+    let mut client = Client::start(&[], able());
+    let file = "file:///fix/a.pipeline";
+    client.open(file, &SOUND.replace("target kargo 1.11\n", ""));
+    client.settle();
+    let start = json!({ "line": 0, "character": 0 });
+    let mut titles = |end: Value, only: Value| {
+        let range = json!({ "start": start, "end": end });
+        let context = json!({ "diagnostics": [], "only": only });
+        let asked = json!({ "textDocument": { "uri": file }, "range": range, "context": context });
+        let found = client.ask("textDocument/codeAction", asked).unwrap();
+        found.as_array().unwrap().iter().map(|action| action["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(titles(start.clone(), json!(["source.fixAll"])), ["make the sure repair of this file"]);
+    assert_eq!(titles(json!({ "line": 9, "character": 0 }), Value::Null).len(), 1, "the same repair is not offered twice");
+}
