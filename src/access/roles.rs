@@ -128,7 +128,7 @@ impl Account {
         let names: Vec<(Name, Span)> = match &field.rules.objects {
             Some((kind, _)) => {
                 let objects = known_objects(project, kind);
-                named(value, env).into_iter().filter_map(|(name, at)| Some(((*objects.get(&name)?).clone(), at))).collect()
+                named(value, env).into_iter().filter_map(|(name, at)| Some((objects.get(&name)?.0.clone(), at))).collect()
             }
             None => Vec::new(),
         };
@@ -191,16 +191,18 @@ pub(super) fn named(value: &Expr, env: &Env) -> Vec<(Name, Span)> {
     values.iter().enumerate().filter_map(|(at, (_, name))| Some((Name::new(name.as_text()?), place(at)))).collect()
 }
 
-/// The objects of a kind: what the cluster calls them, by that and by what the program calls them, which counts first.
-pub(super) fn known_objects<'p>(project: &'p ProjectInstance<'_>, kind: &str) -> HashMap<&'p Name, &'p Name> {
-    let names: Vec<(&Name, &Name)> = match kind {
-        "stage" => project.stages.iter().map(|stage| (&stage.name, &stage.cluster_name)).collect(),
+/// The objects of a kind: what the cluster calls them and where they are declared, by that name and by what the program
+/// calls them, which counts first.
+pub(super) fn known_objects<'p>(project: &'p ProjectInstance<'_>, kind: &str) -> HashMap<&'p Name, (&'p Name, Span)> {
+    let names: Vec<(&Name, &Name, Span)> = match kind {
+        "stage" => project.stages.iter().map(|stage| (&stage.name, &stage.cluster_name, stage.span)).collect(),
         _ => {
             let objects = project.warehouses.iter().map(|warehouse| &warehouse.object).chain(&project.objects);
-            objects.filter(|object| object.kind.name == kind).map(|object| (&object.name, &object.cluster_name)).collect()
+            objects.filter(|object| object.kind.name == kind).map(|object| (&object.name, &object.cluster_name, object.span)).collect()
         }
     };
-    names.iter().map(|(_, cluster)| (*cluster, *cluster)).chain(names.iter().copied()).collect()
+    let by_cluster = names.iter().map(|(_, cluster, at)| (*cluster, (*cluster, *at)));
+    by_cluster.chain(names.iter().map(|(own, cluster, at)| (*own, (*cluster, *at)))).collect()
 }
 
 fn claims(value: &Value) -> Vec<(Name, Vec<Name>)> {

@@ -11,6 +11,7 @@ use crate::expand::{Instances, Object, ProjectInstance, visit_block};
 use crate::library::Field;
 use crate::rbac::Atom;
 use crate::types::eval::{Env, eval};
+use crate::types::index::Meaning;
 use crate::types::tree::Expr;
 use crate::types::{BlockItem, Value, World};
 
@@ -43,8 +44,12 @@ fn names(world: &World<'_>, project: &ProjectInstance<'_>, field: &Field, value:
     let Some((kind, _)) = &field.rules.objects else { return };
     let known = roles::known_objects(project, kind);
     for (name, at) in roles::named(value, env) {
+        if let Some((_, declared)) = known.get(&name) {
+            world.note(|index| index.refer(at, *declared, Meaning::object(kind)));
+            continue;
+        }
         let is_lost = world.is_lost(&name) || world.is_lost(kind);
-        if is_lost || known.contains_key(&name) || !world.first_report(format!("named {at:?} {name}")) {
+        if is_lost || !world.first_report(format!("named {at:?} {name}")) {
             continue;
         }
         let mut own: Vec<&str> = known.keys().map(|own| own.as_str()).collect();

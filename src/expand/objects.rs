@@ -73,8 +73,7 @@ impl<'a> Expander<'_, 'a> {
             let (calls, env) = (scope.calls.clone(), scope.env.clone());
             let object = Object { kind: Arc::clone(&kind), name, cluster_name, span, calls, doc, block: Arc::clone(&block), env };
             let is_warehouse = kind.name == "warehouse";
-            let what = if is_warehouse { Meaning::Warehouse } else { Meaning::Object(kind.name.clone()) };
-            self.world.note(|index| index.refer(span, span, what));
+            self.world.note(|index| index.refer(span, span, Meaning::object(&kind.name)));
             if is_warehouse {
                 let warehouse = self.warehouse(object, declaration, scope);
                 instance.warehouses.push(warehouse);

@@ -11,6 +11,7 @@ use crate::diag::Diagnostic;
 use crate::program::{Project, ScopeId};
 use crate::syntax::ast::{self, DeclNames, Item, ItemKind};
 use crate::types::eval::{Env, eval};
+use crate::types::index::Meaning;
 use crate::types::{CheckedBlock, World};
 
 /// Makes the instances of all projects.
@@ -65,7 +66,9 @@ impl<'a> Expander<'_, 'a> {
     fn project(&mut self, project: &Project<'a>) {
         let mut scope = Scope::new(project.scope);
         scope.env.project = Some(project.name.clone());
-        let Project { name, span, doc, .. } = project;
+        let Project { name, span, doc, declared, .. } = project;
+        let first = declared.first().copied().unwrap_or(*span);
+        self.world.note(|index| declared.iter().for_each(|at| index.refer(*at, first, Meaning::Project)));
         let (block, calls) = (None, Calls::default());
         self.building.push(Building {
             name: name.clone(),
@@ -98,6 +101,7 @@ impl<'a> Expander<'_, 'a> {
         for (name, _, span) in self.names(&declaration.names, scope) {
             let mut inside = scope.clone();
             inside.env.project = Some(name.clone());
+            self.world.note(|index| index.refer(span, span, Meaning::Project));
             let block = Some(declaration.kind.span);
             let known = self.building.iter().position(|known| known.name == name);
             let at = match known {

@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use gen_lsp_types::{Code, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Message, PublishDiagnosticsParams};
+use gen_lsp_types::{
+    Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Message, PublishDiagnosticsParams,
+};
 
 use super::convert::Places;
+use super::disk::Disk;
 use super::uri;
 use super::workspace::{Workspace, path_of};
 use crate::Analysis;
@@ -114,6 +117,16 @@ pub(super) fn diagnostic(places: Places<'_>, folder: &Path, report: &diag::Diagn
         tags: tag(report).map(|tag| vec![tag]),
         related_information: (!related.is_empty()).then_some(related),
         data: None,
+    }
+}
+
+/// Makes the codes of reports lead to the pages of their checks, which lie beside the standard library as files.
+pub(super) fn link_pages(reports: &mut [Diagnostic], disk: &mut Disk) {
+    for report in reports {
+        let Some(Code::String(name)) = &report.code else { continue };
+        let page = Check::by_name(name).map(|check| check.info().page).filter(|page| !page.is_empty());
+        let path = page.and_then(|page| disk.library_file(&format!("checks/{name}.md"), page));
+        report.code_description = path.map(|path| CodeDescription::new(uri::from_path(&path)));
     }
 }
 

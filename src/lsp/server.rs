@@ -26,6 +26,8 @@ pub(super) struct Abilities {
     pub(super) nested_symbols: bool,
     pub(super) versioned_edits: bool,
     watches: bool,
+    /// Codes of reports may lead somewhere.
+    pages: bool,
 }
 
 pub(super) struct Server {
@@ -77,6 +79,7 @@ fn abilities(all: &Value) -> Abilities {
         nested_symbols: can("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
         versioned_edits: can("/workspace/workspaceEdit/documentChanges"),
         watches: can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+        pages: can("/textDocument/publishDiagnostics/codeDescriptionSupport"),
     }
 }
 
@@ -160,7 +163,10 @@ impl Server {
             return;
         }
         let changed = std::mem::take(&mut self.changed);
-        for list in self.published.update(&self.workspace, &analysed, &changed) {
+        for mut list in self.published.update(&self.workspace, &analysed, &changed) {
+            if self.abilities.pages {
+                super::publish::link_pages(&mut list.diagnostics, &mut self.workspace.disk);
+            }
             let params = serde_json::to_value(list).unwrap_or_default();
             self.notify("textDocument/publishDiagnostics", params);
         }

@@ -91,7 +91,15 @@ impl<'a> Collector<'a> {
         let Some((_, span)) = self.homeless.first().copied().filter(|_| self.program.projects.is_empty()) else { return };
         let items = self.homeless.iter().map(|(item, _)| *item).collect();
         let scope = self.new_scope();
-        self.program.projects.push(Project { name: Name::new("my-project"), span, doc: None, cluster_name: None, items, scope });
+        self.program.projects.push(Project {
+            name: Name::new("my-project"),
+            span,
+            declared: Vec::new(),
+            doc: None,
+            cluster_name: None,
+            items,
+            scope,
+        });
     }
 
     /// The project of that name; declared in several files, it is one.
@@ -107,12 +115,14 @@ impl<'a> Collector<'a> {
         if let Some(known) = self.program.projects.iter().position(|project| project.name == constant) {
             let project = self.program.projects.get_mut(known)?;
             project.doc = project.doc.or(item.doc.as_deref());
+            project.declared.push(name.text.span);
             return Some(known);
         }
         let scope = self.new_scope();
         self.program.projects.push(Project {
             name: Name::new(constant),
             span: name.span,
+            declared: vec![name.text.span],
             doc: item.doc.as_deref(),
             cluster_name: name.cluster_name.as_ref(),
             items: Vec::new(),

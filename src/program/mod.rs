@@ -40,6 +40,8 @@ pub struct Program<'a> {
 pub struct Project<'a> {
     pub name: Name,
     pub span: Span,
+    /// The places of its name: it may be declared in several files.
+    pub declared: Vec<Span>,
     pub doc: Option<&'a ast::Doc>,
     pub cluster_name: Option<&'a ast::Expr>,
     /// Settings, objects, flows and loops over them, in source order.

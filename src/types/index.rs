@@ -75,6 +75,17 @@ pub enum Meaning {
     Project,
 }
 
+impl Meaning {
+    /// An object of this kind.
+    pub(crate) fn object(kind: &Name) -> Meaning {
+        match kind.as_str() {
+            "stage" => Meaning::Stage,
+            "warehouse" => Meaning::Warehouse,
+            _ => Meaning::Object(kind.clone()),
+        }
+    }
+}
+
 /// The type of an expression, and when it is known.
 #[derive(Clone, Debug)]
 pub struct Typed {

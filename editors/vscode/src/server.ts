@@ -100,8 +100,9 @@ export class Server implements vscode.Disposable {
 
 /** A report whose code leads to the page of its check. */
 function withPage(diagnostic: vscode.Diagnostic & Partial<Pick<Diagnostic, "codeDescription">>): vscode.Diagnostic {
-  if (typeof diagnostic.code === "string") {
-    diagnostic.code = { value: diagnostic.code, target: pageUri(diagnostic.code) };
+  const check = typeof diagnostic.code === "object" ? diagnostic.code.value : diagnostic.code;
+  if (typeof check === "string") {
+    diagnostic.code = { value: check, target: pageUri(check) };
   }
   return diagnostic;
 }

@@ -195,3 +195,19 @@ fn one_sure_repair_is_made_on_request_for_all() {
     assert_eq!(titles(start.clone(), json!(["source.fixAll"])), ["make the sure repair of this file"]);
     assert_eq!(titles(json!({ "line": 9, "character": 0 }), Value::Null).len(), 1, "the same repair is not offered twice");
 }
+
+#[test]
+fn the_code_of_a_report_leads_to_the_page_of_its_check() {
+    let file = "file:///page/a.pipeline";
+    for (capabilities, leads) in
+        [(json!({}), false), (json!({ "textDocument": { "publishDiagnostics": { "codeDescriptionSupport": true } } }), true)]
+    {
+        let mut client = Client::start(&[], capabilities);
+        client.open(file, &SOUND.replace("app -> test", "app -> tset"));
+        client.settle();
+        let link = client.reports[file][0]["codeDescription"]["href"].as_str();
+        assert_eq!(link.is_some(), leads);
+        let page = link.map(|link| fs::read_to_string(link.strip_prefix("file://").unwrap()).unwrap());
+        assert!(page.is_none_or(|page| page.starts_with("# unknown-name\n")));
+    }
+}
