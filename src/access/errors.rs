@@ -165,8 +165,8 @@ fn granted(report: Diagnostic, near: Option<&Near>, atom: &Atom) -> Diagnostic {
         },
         Miss::Group => "of another API group".to_owned(),
     };
-    let text = format!("granted: `{}` by {}: {how}", near.granted, near.role);
-    match near.place {
+    let text = format!("granted: `{}` by {}: {how}", near.granted, near.by.role);
+    match near.by.place {
         Some(place) => report.because(place, format!("this rule comes near: {how}")).note(text),
         None => report.note(text),
     }

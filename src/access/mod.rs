@@ -7,6 +7,7 @@
 
 mod demands;
 mod errors;
+mod grants;
 mod installations;
 mod params;
 mod role_errors;
@@ -52,8 +53,8 @@ pub struct Need {
 /// Whether a permission is granted.
 #[derive(Clone, Debug)]
 pub enum Verdict {
-    /// By a rule of this role.
-    Granted(RoleId),
+    /// By a rule.
+    Granted(Grant),
     /// Nobody grants it.
     Missing {
         near: Option<Near>,
@@ -65,17 +66,27 @@ pub enum Verdict {
     Unknown(Unknown),
 }
 
+/// A rule that is granted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    pub role: RoleId,
+    /// `RoleBinding shop/qa`
+    pub binding: String,
+    /// Where the rule stands, if it is part of a file.
+    pub place: Option<Span>,
+    /// The installation that has it: `Kargo 1.11`.
+    pub stock: Option<Name>,
+}
+
 /// What is granted and misses the need in one thing.
 #[derive(Clone, Debug)]
 pub struct Near {
     pub miss: Miss,
     /// The rule as permissions are spelt, narrowed to what it is compared with.
     pub granted: String,
-    pub role: RoleId,
+    pub by: Grant,
     /// Where the binding gives it; `None`: in the whole cluster.
     pub namespace: Option<Name>,
-    /// Where the rule stands, if it is part of a file.
-    pub place: Option<Span>,
 }
 
 /// Why nothing can be said.

@@ -8,7 +8,7 @@ use super::params::{Answer, atoms};
 use crate::base::{Name, Span};
 use crate::expand::{Object, ProjectInstance, visit_block};
 use crate::library::{Field, Library, NeedSig, NeedUse, Target};
-use crate::rbac::{Atom, Binding, Origin, Role, RoleId, Rule, Subject, rules_for};
+use crate::rbac::{Atom, Binding, Origin, Requester, Role, RoleId, Rule, Subject, rules_for};
 use crate::types::eval::{Env, eval, items};
 use crate::types::tree::{Element, Expr, Kind};
 use crate::types::{BlockItem, Value, World};
@@ -48,6 +48,11 @@ pub struct Ability {
 impl Account {
     pub fn subject(&self) -> Subject {
         Subject::ServiceAccount { namespace: self.namespace.clone(), name: self.name.clone() }
+    }
+
+    /// How it asks: for people a server does it, by the name of the account alone.
+    pub fn requester(&self) -> Requester {
+        if self.claims.is_empty() { Requester::direct(self.subject()) } else { Requester::by_user(self.subject()) }
     }
 
     /// The rules of its own Role; none if it has no Role.

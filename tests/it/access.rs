@@ -22,7 +22,7 @@ fn lines(analysis: &Analysis) -> Vec<String> {
             None => "?".to_owned(),
         };
         let verdict = match &need.verdict {
-            Verdict::Granted(role) => format!("by {role}"),
+            Verdict::Granted(by) => format!("by {}", by.role),
             Verdict::Missing { .. } => "missing".to_owned(),
             Verdict::Unknown(_) => "unknown".to_owned(),
         };

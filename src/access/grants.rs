@@ -1,0 +1,167 @@
+//! Who is granted what: the one place that answers whether somebody may do something. In: the installations, the files
+//! that were given, and the roles that the program declares. Out: [`Verdict`]s, the worst of all versions of the target.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::installations::Installations;
+use super::roles::{self, Account};
+use super::{GivenRoles, Grant, Near, Unknown, Verdict, stock};
+use crate::base::Name;
+use crate::expand::Instances;
+use crate::library::{NeedSig, PermissionSig, SubjectSig, Target, Version};
+use crate::rbac::{self, Atom, Granted, Held, Holdings, Miss, NearMiss, Origin, Requester, Scope};
+use crate::types::World;
+
+/// All grants that are known.
+pub(super) struct Grants<'w, 'a, 'g> {
+    pub(super) installations: Installations<'w, 'a>,
+    given: &'g GivenRoles,
+    projects: Vec<Name>,
+    /// The roles that the program declares.
+    pub(super) accounts: Vec<Account>,
+    granted: HashMap<(Name, Version), Rc<Granted>>,
+}
+
+/// Whether somebody may do something somewhere, and what asks it.
+pub(super) struct Ask<'q> {
+    pub(super) why: &'q NeedSig,
+    pub(super) permission: &'q PermissionSig,
+    pub(super) who: &'q SubjectSig,
+    pub(super) requester: &'q Requester,
+    /// `None`: in a namespace that is not known.
+    pub(super) scope: Option<&'q Scope>,
+    pub(super) atom: &'q Atom,
+    /// Whether the name that it is asked for is known.
+    pub(super) is_sure: bool,
+}
+
+impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
+    pub(super) fn new(world: &'w World<'a>, instances: &Instances<'_>, given: &'g GivenRoles) -> Self {
+        Grants {
+            installations: Installations::new(world),
+            given,
+            projects: instances.projects.iter().map(|project| project.name.clone()).collect(),
+            accounts: instances.projects.iter().flat_map(|project| roles::accounts(world, project)).collect(),
+            granted: HashMap::new(),
+        }
+    }
+
+    /// The worst of all versions that need it; `None` if none does.
+    pub(super) fn verdict(&mut self, ask: &Ask<'_>) -> Option<Verdict> {
+        let Ask { why, permission, who, .. } = ask;
+        let versions = self.installations.target(&why.system).versions().to_vec();
+        let mut worst: Option<Verdict> = None;
+        let (mut asked, mut lacking) = (0, 0);
+        for version in &versions {
+            let target = Target::at(Name::default(), *version);
+            if !target.all_have(why.since, why.until) || !target.all_have(permission.since, permission.until) {
+                continue;
+            }
+            let granted = self.granted(who, *version);
+            let mut found = answer(&granted.holdings(ask.requester), ask);
+            asked += 1;
+            if let Verdict::Missing { version: named, setting, .. } = &mut found {
+                lacking += 1;
+                *named = Some(*version);
+                *setting = stock::would_grant(&self.installations, who, &target, ask.atom);
+            }
+            if worst.as_ref().is_none_or(|worst| rank(&found) > rank(worst)) {
+                worst = Some(found);
+            }
+        }
+        if let Some(Verdict::Missing { version, .. }) = &mut worst
+            && asked == lacking
+        {
+            *version = None;
+        }
+        worst
+    }
+
+    /// What is granted in a version: by the installation to this subject, and by what was given.
+    fn granted(&mut self, who: &SubjectSig, version: Version) -> Rc<Granted> {
+        let key = (who.name.clone(), version);
+        if let Some(known) = self.granted.get(&key) {
+            return Rc::clone(known);
+        }
+        let mut granted = Granted::default();
+        stock::add(&mut granted, &self.installations, who, version, &self.projects);
+        let written: Vec<_> = self.accounts.iter().map(Account::written).collect();
+        if !self.given.bindings.is_empty() || !written.is_empty() {
+            self.add_others(&mut granted, who, version);
+        }
+        granted.extend(self.given.roles.iter().cloned(), self.given.bindings.iter().cloned());
+        for (role, bindings) in written {
+            granted.extend(role, bindings);
+        }
+        let granted = Rc::new(granted);
+        self.granted.insert(key, Rc::clone(&granted));
+        granted
+    }
+
+    /// The roles of the same system, to which given bindings may point.
+    fn add_others(&self, granted: &mut Granted, who: &SubjectSig, version: Version) {
+        let library = self.installations.library();
+        for name in library.subject_names().filter(|name| *name != who.name) {
+            if let Some(other) = library.subject(name).filter(|other| other.system == who.system) {
+                stock::add(granted, &self.installations, &other, version, &self.projects);
+            }
+        }
+    }
+}
+
+fn answer(holdings: &Holdings<'_>, ask: &Ask<'_>) -> Verdict {
+    let (scope, atom) = (ask.scope.unwrap_or(&Scope::Cluster), ask.atom);
+    match holdings.verdict(scope, atom) {
+        rbac::Verdict::Granted(held) => Verdict::Granted(grant(held)),
+        rbac::Verdict::Unknown(bindings) => {
+            Verdict::Unknown(Unknown::Roles(bindings.iter().map(|binding| (binding.to_string(), binding.role.clone())).collect()))
+        }
+        rbac::Verdict::Missing => {
+            let misses = holdings.near_misses(scope, atom);
+            let by_name = misses.first().is_some_and(|near| near.miss == Miss::Name);
+            if ask.scope.is_none() || (!ask.is_sure && by_name) {
+                return Verdict::Unknown(Unknown::Dynamic);
+            }
+            if ask.who.is_partial && holdings.rules().iter().all(|held| held.binding.origin.span().is_none()) {
+                return Verdict::Unknown(Unknown::Partial);
+            }
+            Verdict::Missing { near: misses.first().map(|found| near(found, atom)), version: None, setting: None }
+        }
+    }
+}
+
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Granted(_) => 0,
+        Verdict::Unknown(_) => 1,
+        Verdict::Missing { .. } => 2,
+    }
+}
+
+fn grant(held: &Held<'_>) -> Grant {
+    Grant {
+        role: held.role.id.clone(),
+        binding: held.binding.to_string(),
+        place: held.role.place(held.index),
+        stock: if let Origin::Stock(words) = &held.role.origin { Some(words.clone()) } else { None },
+    }
+}
+
+/// The rule in the words of the permission that it misses: what differs is the rule's.
+fn near(found: &NearMiss<'_, '_>, atom: &Atom) -> Near {
+    let rule = found.held.rule;
+    let mut said = Atom { name: None, ..atom.clone() };
+    let list = |names: &[Name]| Name::from(names.join(","));
+    match found.miss {
+        Miss::Verb => said.verb = list(&rule.verbs),
+        Miss::Group => said.group = list(&rule.groups),
+        Miss::Name => said.name = Some(list(&rule.names)),
+        Miss::Subresource => {
+            let own = rule.resources.iter().find(|resource| resource.split('/').next() == Some(&atom.resource));
+            said.subresource = own.and_then(|resource| resource.split_once('/')).map(|(_, subresource)| Name::new(subresource));
+        }
+        Miss::Namespace => {}
+    }
+    Near { miss: found.miss, granted: said.to_string(), by: grant(found.held), namespace: found.held.binding.namespace.clone() }
+}
