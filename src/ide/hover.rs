@@ -91,7 +91,10 @@ fn about(analysis: &Analysis, found: &Use) -> String {
         Meaning::Stage => of_object(analysis, found, "stage", &name),
         Meaning::Warehouse => of_object(analysis, found, "warehouse", &name),
         Meaning::Object(kind) => of_object(analysis, found, kind, &name),
-        Meaning::External => of_object(analysis, found, "@external", &name),
+        Meaning::Analysis(callable) => {
+            let doc = declaration(analysis, found.declared).and_then(|item| item.doc.as_ref()).map(|doc| doc.text.clone());
+            said(&product, &format!("{}({})", callable.name, words::call(callable).join(", ")), doc.as_deref(), None, &[])
+        }
         Meaning::Project => of_object(analysis, found, "project", &name),
     }
 }

@@ -44,6 +44,11 @@ pub fn signature(analysis: &Analysis, at: Span) -> Option<Signature> {
                 template.parameters.iter().map(|found| (format!("{}: {}", found.name, found.ty), doc_of(analysis, found.span)));
             (template.name.to_string(), None, parameters.collect(), String::new())
         }
+        Meaning::Analysis(callable) => {
+            let docs = callable.parameters.iter().map(|found| doc_of(analysis, found.span));
+            let doc = super::declaration(analysis, found.declared).and_then(|item| item.doc.as_ref()).map(|doc| doc.text.clone());
+            (callable.name.to_string(), doc, words::call(callable).into_iter().zip(docs).collect(), String::new())
+        }
         _ => return None,
     };
     let mut label = format!("{head}(");

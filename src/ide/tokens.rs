@@ -85,7 +85,7 @@ fn of_use(analysis: &Analysis, found: &Use) -> Option<Token> {
         Meaning::Setting(_) | Meaning::Field(_) => TokenKind::Property,
         Meaning::Type(_) => TokenKind::Type,
         Meaning::Kind(_) => TokenKind::Keyword,
-        Meaning::Stage | Meaning::Warehouse | Meaning::Object(_) | Meaning::External => TokenKind::Class,
+        Meaning::Stage | Meaning::Warehouse | Meaning::Object(_) | Meaning::Analysis(_) => TokenKind::Class,
         Meaning::Project => TokenKind::Namespace,
     };
     let mut modifiers = 0;

@@ -1,6 +1,7 @@
 //! Sentences about what the library knows, for hovers and choices.
 
 use crate::library::{Field, Rules, Target, Ty};
+use crate::types::Callable;
 
 /// From when to when something is there, as Markdown; nothing where it always was.
 pub(super) fn versions(rules: &Rules, product: &str) -> Option<String> {
@@ -39,6 +40,12 @@ pub(super) fn lacking(rules: &Rules, target: &Target) -> Option<String> {
 /// `path: Path`, `depth?: Int`.
 pub(super) fn field(field: &Field) -> String {
     format!("{}{}: {}", field.name, if field.optional { "?" } else { "" }, long(&field.ty))
+}
+
+/// What a call of an analysis gives: `url: Url`, `attempts?: Int`.
+pub(super) fn call(callable: &Callable) -> Vec<String> {
+    let mark = |needed: bool| if needed { "" } else { "?" };
+    callable.parameters.iter().map(|found| format!("{}{}: {}", found.name, mark(found.needed), long(&found.ty))).collect()
 }
 
 /// A type as it is written, with all choices of an enum.

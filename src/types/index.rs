@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::parameters::Callable;
 use super::templates::Template;
 use super::tree::{Task, Time};
 use crate::base::{Name, Span};
@@ -64,10 +65,11 @@ pub enum Meaning {
     Function(Arc<FunctionSig>),
     Task(Arc<Task>),
     Template(Arc<Template>),
+    /// What `verify` calls.
+    Analysis(Arc<Callable>),
     Setting(Field),
     Field(Field),
     Type(Ty),
-    External,
     Stage,
     Warehouse,
     /// Any other object, with its kind.
@@ -112,7 +114,8 @@ pub enum Inside {
     Stage(Arc<KindSig>),
     /// Steps.
     Body,
-    Verify,
+    /// The templates of the project that can be called.
+    Verify(Vec<Callable>),
 }
 
 #[derive(Clone, Debug)]

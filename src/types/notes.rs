@@ -65,6 +65,9 @@ impl<'a> World<'a> {
     /// What is declared and never typed by itself.
     fn note_declarations(&self) {
         for (_, scope) in self.program.own_scopes() {
+            for parameter in scope.externals.values().flat_map(|found| found.declaration.parameters.iter().flatten()) {
+                self.note(|index| index.refer(parameter.name.span, parameter.name.span, Meaning::Parameter));
+            }
             let external = scope.externals.values().map(|found| (found.span, "@external"));
             let steps = scope.steps.values().map(|(_, found)| (found.names.span(), "step"));
             let kinds = scope.kinds.values().map(|(_, found)| (found.names.span(), "kind"));

@@ -14,6 +14,7 @@ use crate::syntax::ast;
 #[derive(Debug)]
 pub struct BlockParameter {
     pub name: Name,
+    pub span: Span,
     pub ty: Ty,
     /// What the target takes where a use gives nothing: a text, or a record that says where it comes from.
     pub default: Option<Expr>,
@@ -27,8 +28,17 @@ pub struct Callable {
     /// Its kind in the cluster.
     pub object: Name,
     pub span: Span,
-    /// Name, type, and whether a call must give it.
-    pub parameters: Vec<(Name, Ty, bool)>,
+    pub parameters: Vec<CallParameter>,
+}
+
+/// What a call of an object gives.
+#[derive(Clone, Debug)]
+pub struct CallParameter {
+    pub name: Name,
+    pub span: Span,
+    pub ty: Ty,
+    /// Whether a call must give it.
+    pub needed: bool,
 }
 
 impl Callable {
@@ -36,7 +46,12 @@ impl Callable {
     pub fn of(block: &CheckedBlock, name: Name, cluster_name: Name, span: Span) -> Option<Callable> {
         block.kind.rules.parameters.as_ref()?;
         let (_, object) = block.kind.rules.object.clone()?;
-        let parameters = block.parameters.iter().map(|found| (found.name.clone(), found.ty.clone(), found.default.is_none()));
+        let parameters = block.parameters.iter().map(|found| CallParameter {
+            name: found.name.clone(),
+            span: found.span,
+            ty: found.ty.clone(),
+            needed: found.default.is_none(),
+        });
         Some(Callable { name, cluster_name, object, span, parameters: parameters.collect() })
     }
 }
@@ -72,7 +87,7 @@ impl Checker<'_, '_> {
             }
             let text = Name::new(spelling.replace("NAME", &name));
             self.bind(name.clone(), parameter.name.span, What::Placeholder { ty: ty.clone(), text }, false);
-            out.push(BlockParameter { name, ty, default });
+            out.push(BlockParameter { name, span: parameter.name.span, ty, default });
         }
         out
     }

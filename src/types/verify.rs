@@ -1,10 +1,12 @@
 //! What verifies a stage: calls of analyses.
 
+use std::sync::Arc;
+
 use super::checker::Checker;
 use super::errors;
 use super::index::{Inside, Meaning};
 use super::narrow::{Facts, Place as Spot, Root};
-use super::parameters::Callable;
+use super::parameters::{CallParameter, Callable};
 use super::scope::SlotType;
 use super::stage::{StageItem, VerifyCall};
 use super::tree::Expr;
@@ -26,7 +28,8 @@ impl Checker<'_, '_> {
         self.in_promotion = true;
         self.place = Place::Verification;
         let mut calls = Vec::new();
-        self.note_inside(block, || Inside::Verify);
+        let own = self.callables.clone();
+        self.note_inside(block, || Inside::Verify(own));
         for item in &block.items {
             match &item.kind {
                 ItemKind::Error => {}
@@ -46,23 +49,24 @@ impl Checker<'_, '_> {
 
     fn verify_call(&mut self, kind: &ast::Ident, args: &[ast::Arg]) -> Option<VerifyCall> {
         let callable = self.callable(kind)?;
-        self.world.note(|index| index.refer(kind.span, callable.span, Meaning::External));
+        self.world.note(|index| index.refer(kind.span, callable.span, Meaning::Analysis(Arc::new(callable.clone()))));
         let parameters = &callable.parameters;
-        let known: Vec<&str> = parameters.iter().map(|(name, ..)| name.as_str()).collect();
+        let known: Vec<&str> = parameters.iter().map(|known| known.name.as_str()).collect();
         let mut given: Vec<(Name, Expr)> = Vec::new();
         let before = self.reports.len();
         for arg in args {
-            let parameter = arg.name.as_ref().and_then(|name| parameters.iter().find(|(known, ..)| *known == name.name));
-            let Some((name, ty, _)) = parameter else {
+            let named = arg.name.as_ref().and_then(|name| Some((name.span, parameters.iter().find(|known| known.name == name.name)?)));
+            let Some((at, CallParameter { name, span, ty, .. })) = named else {
                 self.report(errors::unknown_argument(arg, &kind.name, &known));
                 continue;
             };
+            self.world.note(|index| index.refer(at, *span, Meaning::Parameter));
             let value = self.check_value(&arg.value, ty, &format!("argument `{name}` of `{}`", kind.name));
             given.push((name.clone(), value));
         }
         let is_missing = |name: &Name| !given.iter().any(|(known, _)| known == name);
         let missing: Vec<&str> =
-            parameters.iter().filter(|(name, _, needed)| *needed && is_missing(name)).map(|(name, ..)| name.as_str()).collect();
+            parameters.iter().filter(|known| known.needed && is_missing(&known.name)).map(|known| known.name.as_str()).collect();
         // What a misspelt argument was for is not missing as well.
         if !missing.is_empty() && self.reports.len() == before {
             self.report(errors::missing_arguments(&missing, &kind.name, kind.span, callable.span));
@@ -88,9 +92,11 @@ impl Checker<'_, '_> {
             return None;
         };
         let written = declaration.parameters.as_deref().unwrap_or_default().iter();
-        let parameters = written.map(|parameter| {
-            let needed = !parameter.optional && parameter.default.is_none();
-            (parameter.name.name.clone(), self.type_of(&parameter.ty), needed)
+        let parameters = written.map(|parameter| CallParameter {
+            name: parameter.name.name.clone(),
+            span: parameter.name.span,
+            ty: self.type_of(&parameter.ty),
+            needed: !parameter.optional && parameter.default.is_none(),
         });
         let (name, parameters) = (kind.name.clone(), parameters.collect());
         Some(Callable { cluster_name: name.clone(), name, object, span: external.span, parameters })

@@ -4,10 +4,10 @@ use super::{Choice, ChoiceKind, Cx, by_target, rank, snippets};
 use crate::ide::{keywords, words};
 use crate::library::{Field, KindSig, Target, Ty};
 use crate::program::ScopeId;
-use crate::syntax::ast::{Block, Else, Item, ItemKind};
+use crate::syntax::ast::{Block, Declaration, Else, Item, ItemKind, TypeKind};
 use crate::syntax::nodes::Node;
-use crate::types::World;
 use crate::types::index::{Inside, ProjectNames};
+use crate::types::{Callable, World};
 
 const IN_BODY: &[(&str, &str)] = &[
     ("let", "let ${1:name} = $0"),
@@ -111,7 +111,11 @@ impl<'a> Cx<'a> {
                 [words, self.settings(&kind.settings.fields, block), self.meta(kind, block)].concat()
             }
             Some(Inside::Body) => [self.runnable(), snippets::keywords(IN_BODY)].concat(),
-            Some(Inside::Verify) => self.externals(),
+            Some(Inside::Verify(own)) => {
+                let mut out = self.externals();
+                out.extend(own.iter().map(analysis));
+                out
+            }
             None if self.is_in_body() => [self.runnable(), snippets::keywords(IN_BODY)].concat(),
             None => self.outside(block),
         }
@@ -289,9 +293,7 @@ impl<'a> Cx<'a> {
         self.analysis.with_world(|world| {
             let all = world.external_names(home).into_iter().filter_map(|name| {
                 let external = world.external(home, &name)?;
-                let parameters = external.declaration.parameters.iter().flatten();
-                let parameters: Vec<(String, Ty, bool)> =
-                    parameters.map(|found| (found.name.name.to_string(), Ty::STRING, found.optional || found.default.is_some())).collect();
+                let parameters = parameters(external.declaration);
                 Some(call(&name, ChoiceKind::Task, &parameters, None))
             });
             all.collect()
@@ -299,17 +301,28 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// A call of an analysis template of the project.
+fn analysis(found: &Callable) -> Choice {
+    let parameters = found.parameters.iter().map(|parameter| (parameter.name.to_string(), parameter.ty.clone(), !parameter.needed));
+    call(&found.name, ChoiceKind::Task, &parameters.collect::<Vec<_>>(), None)
+}
+
 /// A call of a task, from its declaration: its types are not needed.
 fn task(world: &World<'_>, home: ScopeId, name: &str) -> Option<Choice> {
     let decl = world.task_declaration(home, name)?;
-    let parameters = decl.declaration.parameters.iter().flatten();
-    let parameters: Vec<(String, Ty, bool)> = parameters
-        .map(|found| {
-            let is_text = matches!(&found.ty.kind, crate::syntax::ast::TypeKind::Name(name, _) if ["String", "Path", "Url", "Tag"].contains(&name.as_str()));
-            (found.name.name.to_string(), if is_text { Ty::STRING } else { Ty::Any }, found.optional || found.default.is_some())
-        })
-        .collect();
+    let parameters = parameters(decl.declaration);
     Some(call(name, ChoiceKind::Task, &parameters, decl.item.doc.as_ref().map(|doc| doc.text.clone())))
+}
+
+/// Name, type as far as it matters for what stands there first, and whether it may be left out.
+fn parameters(declaration: &Declaration) -> Vec<(String, Ty, bool)> {
+    let is_text = |ty: &TypeKind| matches!(ty, TypeKind::Name(name, _) if ["String", "Path", "Url", "Tag"].contains(&name.as_str()));
+    let written = declaration.parameters.iter().flatten();
+    let described = written.map(|found| {
+        let ty = if is_text(&found.ty.kind) { Ty::STRING } else { Ty::Any };
+        (found.name.name.to_string(), ty, found.optional || found.default.is_some())
+    });
+    described.collect()
 }
 
 fn call(name: &str, kind: ChoiceKind, parameters: &[(String, Ty, bool)], doc: Option<String>) -> Choice {

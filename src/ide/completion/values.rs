@@ -131,29 +131,15 @@ impl<'a> Cx<'a> {
                 .filter(|found| !is_given(&found.name))
                 .map(|found| parameter(&found.name, &found.ty, found.optional || found.default.is_some()))
                 .collect(),
-            Some(Meaning::External) => index
-                .uses
+            Some(Meaning::Analysis(callable)) => callable
+                .parameters
                 .iter()
-                .filter(|found| found.at == callee)
-                .flat_map(|found| self.external_parameters(found.declared))
-                .filter(|(name, _)| !is_given(name))
-                .map(|(name, optional)| parameter(&name, &Ty::STRING, optional))
+                .filter(|found| !is_given(&found.name))
+                .map(|found| parameter(&found.name, &found.ty, !found.needed))
                 .collect(),
             _ => Vec::new(),
         };
         all
-    }
-
-    fn external_parameters(&self, declared: Span) -> Vec<(String, bool)> {
-        match crate::ide::declaration(self.analysis, declared).map(|item| &item.kind) {
-            Some(ItemKind::Declaration(found)) => found
-                .parameters
-                .iter()
-                .flatten()
-                .map(|found| (found.name.name.to_string(), found.optional || found.default.is_some()))
-                .collect(),
-            _ => Vec::new(),
-        }
     }
 
     // ── Names ──
