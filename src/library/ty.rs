@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Rules;
+use super::{Rules, Target};
 use crate::base::{Name, Span};
 
 #[derive(Clone, Debug)]
@@ -172,6 +172,11 @@ impl Record {
     /// All declarations of a name: one whose type changed between versions stands several times.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(move |field| field.name == name)
+    }
+
+    /// Whether a name stands several times, so that each version has one of them.
+    pub fn covers(&self, name: &str, target: &Target) -> bool {
+        self.all(name).count() > 1 && target.each_has(|version| self.all(name).any(|field| field.rules.in_all(version)))
     }
 }
 

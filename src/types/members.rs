@@ -68,7 +68,7 @@ impl Checker<'_, '_> {
     fn record_member(&mut self, base: &Expr, record: &Record, field: &Ident) -> Option<(Ty, Option<Name>)> {
         let found: Vec<&Field> = record.all(&field.name).collect();
         // A field that changed stands several times; together they may cover all versions. Empty text is the harder face.
-        let covered = found.len() > 1 && self.target().each_has(|version| found.iter().any(|field| field.rules.in_all(version)));
+        let covered = record.covers(&field.name, self.target());
         let available = found.iter().find(|found| found.rules.in_all(self.target()));
         let available = available.or(found.iter().find(|found| covered && found.rules.empty)).or(found.first()).copied();
         let Some(available) = available else {

@@ -87,10 +87,7 @@ impl Checker<'_, '_> {
 
     /// Whether all versions of the target have the setting.
     fn has_setting(&self, record: &Record, name: &str) -> bool {
-        let known = || record.all(name);
-        record.open.is_some()
-            || known().any(|field| field.rules.in_all(self.target()))
-            || (known().count() > 1 && self.target().each_has(|version| known().any(|field| field.rules.in_all(version))))
+        record.open.is_some() || record.all(name).any(|field| field.rules.in_all(self.target())) || record.covers(name, self.target())
     }
 
     /// Where the blocks inside a kind are emitted.

@@ -11,7 +11,7 @@ use super::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Time};
 use super::value::Value;
 use crate::base::{Name, Span};
 use crate::diag::nearest;
-use crate::library::{Field, Form, Group, GroupKind, Record, Rules, TextKind, Ty};
+use crate::library::{Field, Form, Group, GroupKind, Record, Rules, Target, TextKind, Ty};
 use crate::syntax::ast::{self, ItemKind};
 
 /// What was given in a block, for the rules about combinations.
@@ -151,8 +151,7 @@ impl Checker<'_, '_> {
         let all: Vec<&Field> = record.all(name).collect();
         if let Some(found) = all.iter().find(|field| field.rules.in_all(self.target())).or(all.first()) {
             // A setting whose type changed stands several times; together they may cover all versions.
-            let covered = all.len() > 1 && self.target().each_has(|version| all.iter().any(|field| field.rules.in_all(version)));
-            if !covered {
+            if !record.covers(name, self.target()) {
                 let mut reports = Vec::new();
                 errors::availability(&found.rules, name, at, self.target(), &mut reports);
                 self.reports.append(&mut reports);
@@ -212,8 +211,9 @@ impl Checker<'_, '_> {
         let target = self.target().clone();
         let mut missing: Vec<&Field> = Vec::new();
         for field in &record.fields {
-            let needed = !field.optional || field.rules.required_by(&target);
-            if needed && field.rules.in_all(&target) && !given.has(&field.name) && !missing.iter().any(|known| known.name == field.name) {
+            let needed = |target: &Target| !field.optional || field.rules.required_by(target);
+            let is_new = !given.has(&field.name) && !missing.iter().any(|known| known.name == field.name);
+            if is_new && needed(&target) && (field.rules.in_all(&target) || record.covers(&field.name, &target)) {
                 missing.push(field);
             }
         }

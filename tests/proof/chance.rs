@@ -36,8 +36,9 @@ const WORDS: &[&str] = &[
 /// As others write them: with the characters that make Kargo lose what it reads.
 const FOREIGN: &[&str] = &["del\u{7f} nel\u{85} apc\u{9f} nonchars\u{fffe}\u{ffff} end", "line one\nline two", "plain"];
 
-/// The slots of a stage in some state.
-pub fn cluster(random: &mut Random, project: &ProjectInstance<'_>, stage: &Stage, target: &Target) -> Cluster {
+/// The slots of a stage in some state. `target`: what the program is for; `end`: where it is judged.
+pub fn cluster(random: &mut Random, project: &ProjectInstance<'_>, stage: &Stage, target: &Target, end: &Target) -> Cluster {
+    let has_fail = |target: &Target| target.before(loadline::library::Version::parse("1.10").unwrap()).is_none();
     let mut cluster = Cluster {
         project: project.name.to_string(),
         stage: stage.cluster_name.to_string(),
@@ -49,7 +50,8 @@ pub fn cluster(random: &mut Random, project: &ProjectInstance<'_>, stage: &Stage
             "date": "2026-01-02", "timestamp": "2026-01-02T03:04:05Z", "compact": "20260102030405",
         }),
         ui_base_url: "https://kargo.example.com".to_owned(),
-        failed_stays_failed: target.before(loadline::library::Version::parse("1.10").unwrap()).is_none(),
+        failed_stays_failed: has_fail(end),
+        require_fails: has_fail(target),
         ..Cluster::default()
     };
     for (at, slot) in stage.slots.iter().enumerate() {
@@ -69,11 +71,14 @@ pub fn cluster(random: &mut Random, project: &ProjectInstance<'_>, stage: &Stage
     }
     cluster.trigger = random.below(stage.slots.len());
     cluster.filled[cluster.trigger] = true;
-    let mode = *random.pick(&["canary", "stable", ""]);
-    cluster.config_maps.insert("settings".to_owned(), [("mode".to_owned(), mode.to_owned())].into());
+    cluster.write_mode(mode(random));
     // Always there: an empty credential is refused by some settings, which is no fault of the program.
     cluster.secrets.insert("chat".to_owned(), [("token".to_owned(), "1e5".to_owned())].into());
     cluster
+}
+
+fn mode(random: &mut Random) -> String {
+    (*random.pick(&["canary", "stable", ""])).to_owned()
 }
 
 fn unquoted(argument: &str) -> String {
@@ -110,10 +115,10 @@ fn foreign(random: &mut Random) -> Json {
 pub fn answer(random: &mut Random, question: &Question<'_>, target: &Target, calm: bool) -> Answer {
     let Question { step, settings, is_bounded, .. } = *question;
     if step.rules.outputs_like_settings {
-        return Answer { status: Status::Succeeded, output: settings.clone() };
+        return Answer { status: Status::Succeeded, output: settings.clone(), mode: None };
     }
     if step.rules.fails {
-        return Answer { status: Status::Failed, output: Json::Null };
+        return Answer { status: Status::Failed, output: Json::Null, mode: None };
     }
     let mut output = outputs(random, &step.outputs, target);
     if !calm && random.one_in(6) {
@@ -121,14 +126,15 @@ pub fn answer(random: &mut Random, question: &Question<'_>, target: &Target, cal
         let status = *random.pick(&[Status::Failed, Status::Errored, waits]);
         // What a failed step leaves is kept, and is none of its results.
         let output = if output.is_empty() || random.one_in(2) { Json::Null } else { Json::Object(output) };
-        return Answer { status, output };
+        return Answer { status, output, mode: None };
     }
+    let mode = random.one_in(3).then(|| mode(random));
     if step.may_skip(target) && random.one_in(3) {
         output.retain(|name, _| step.keeps(name));
         let output = if output.is_empty() { Json::Null } else { Json::Object(output) };
-        return Answer { status: Status::Skipped, output };
+        return Answer { status: Status::Skipped, output, mode };
     }
-    Answer { status: Status::Succeeded, output: if output.is_empty() { Json::Null } else { Json::Object(output) } }
+    Answer { status: Status::Succeeded, output: if output.is_empty() { Json::Null } else { Json::Object(output) }, mode }
 }
 
 fn outputs(random: &mut Random, record: &Record, target: &Target) -> Map<String, Json> {

@@ -4,9 +4,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use loadline::library::Target;
 use serde_json::Value as Json;
 
+use crate::generator::Stock;
+
 pub struct Engine {
+    /// The version that it is.
+    pub target: Target,
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -14,7 +19,7 @@ pub struct Engine {
 
 impl Engine {
     /// The engine of a minor; `None` where there is none to ask.
-    pub fn start(minor: &str) -> Option<Engine> {
+    pub fn start(stock: &Stock, minor: &str) -> Option<Engine> {
         let folder = PathBuf::from(std::env::var_os("PROOF_ENGINE")?);
         let shared = PathBuf::from(std::env::var_os("PROOF_SHARED").expect("PROOF_SHARED goes with PROOF_ENGINE"));
         let mut child = Command::new(folder.join(format!("engine-{minor}")))
@@ -25,7 +30,7 @@ impl Engine {
             .spawn()
             .unwrap();
         let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
-        Some(Engine { child, input, output })
+        Some(Engine { target: stock.target(minor), child, input, output })
     }
 
     /// The answer to a line.

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::generator::Stock;
 use crate::generator::text::{Node, written};
 use crate::promote::troubles;
-use crate::sound::{VERSIONS, analysis, errors, seeds};
+use crate::sound::{EDITIONS, analysis, errors};
 
 struct Mutant {
     lost: &'static str,
@@ -72,9 +72,10 @@ fn what_loses_a_guard_is_refused_or_harmless() {
     let stock = Stock::new();
     let mut harmful = Vec::new();
     let mut counts: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
-    for version in VERSIONS {
-        let mut engine = Engine::start(version);
-        for seed in seeds().step_by(4) {
+    for edition in EDITIONS {
+        let version = edition.target;
+        let mut engine = Engine::start(&stock, edition.ends[0]);
+        for seed in edition.seeds().step_by(4) {
             let program = stock.program(seed, version);
             let whole = analysis(&program.text());
             if !errors(&whole).is_empty() {

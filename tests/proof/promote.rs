@@ -15,7 +15,7 @@ use crate::generator::Program;
 use crate::generator::random::Random;
 use crate::interpreter::value::known;
 use crate::interpreter::{Answer, Cluster, End, Frame, Instance, Promotion, Question, Status, What};
-use crate::sound::{analysis, errors};
+use crate::sound::{EDITIONS, analysis, errors};
 use loadline::Analysis;
 
 /// What came of one program.
@@ -50,6 +50,7 @@ pub fn promote_manifests(engine: &mut Engine, analysis: &Analysis, manifests: &s
         verdict.disagreements.push(format!("the engine cannot read it: {}", set["error"]));
         return verdict;
     }
+    let end = engine.target.clone();
     analysis.inspect(|world, instances| {
         for project in &instances.projects {
             for stage in &project.stages {
@@ -60,16 +61,16 @@ pub fn promote_manifests(engine: &mut Engine, analysis: &Analysis, manifests: &s
                 };
                 for trial in 0..count {
                     let mut random = Random::new(seed.wrapping_mul(1000) + trial as u64);
-                    let cluster = chance::cluster(&mut random, project, stage, &world.target);
+                    let cluster = chance::cluster(&mut random, project, stage, &world.target, &end);
                     let calm = trial % 3 == 0;
                     let mut answers: Vec<(usize, Answer)> = Vec::new();
                     let mut script = |question: &Question<'_>| {
-                        let answer = chance::answer(&mut random, question, &world.target, calm);
+                        let answer = chance::answer(&mut random, question, &end, calm);
                         answers.push((question.place, answer.clone()));
                         answer
                     };
                     let mut promotion = Promotion::new(cluster.clone(), &mut script);
-                    let end = promotion.run(&body, frame(stage));
+                    let ended = promotion.run(&body, frame(stage));
                     let meant = std::mem::take(&mut promotion.instances);
                     let Some(places) = aligned(&meant, &steps) else {
                         let shape: Vec<String> = steps.iter().map(|step| format!("{} {}", step.uses, step.alias)).collect();
@@ -79,9 +80,9 @@ pub fn promote_manifests(engine: &mut Engine, analysis: &Analysis, manifests: &s
                     let request = request(&cluster, &answers, &places, &steps, trial);
                     let got = engine.ask(&request);
                     verdict.trials += 1;
-                    verdict.failed += usize::from(end != End::Succeeded);
+                    verdict.failed += usize::from(ended != End::Succeeded);
                     verdict.steps += meant.iter().filter(|instance| instance.settings.is_some()).count();
-                    for line in differences(&meant, end, &places, &got) {
+                    for line in differences(&meant, ended, &places, &got) {
                         verdict.disagreements.push(format!("{line}\n    in {}", shown(&cluster, &request["script"])));
                     }
                 }
@@ -183,7 +184,8 @@ fn request(cluster: &Cluster, answers: &[(usize, Answer)], places: &HashMap<usiz
         if step.uses == "compose-output" || step.uses == "fail" {
             continue;
         }
-        let mut given = vec![json!({ "status": answer.status.name(), "output": answer.output })];
+        let changed: Map<String, Json> = answer.mode.iter().map(|mode| ("settings".to_owned(), json!({ "mode": mode }))).collect();
+        let mut given = vec![json!({ "status": answer.status.name(), "output": answer.output, "configMaps": changed })];
         // A step may be called several times before it ends.
         if (at + trial).is_multiple_of(4) {
             given.insert(0, json!({ "status": "Running" }));
@@ -273,15 +275,16 @@ pub fn troubles(engine: &mut Engine, analysis: &Analysis, seed: u64, count: usiz
     let mut text = String::new();
     emit::stream(&analysis.documents(), &mut text);
     let set = engine.ask(&json!({ "id": "set", "program": "p", "manifests": text }));
+    let end = engine.target.clone();
     analysis.inspect(|world, instances| {
         for (project, stage) in instances.projects.iter().flat_map(|project| project.stages.iter().map(move |stage| (project, stage))) {
             for trial in 0..count {
                 let mut random = Random::new(seed.wrapping_mul(1000) + trial as u64);
-                let cluster = chance::cluster(&mut random, project, stage, &world.target);
+                let cluster = chance::cluster(&mut random, project, stage, &world.target, &end);
                 let (Some(body), Some(steps)) = (promoted(stage), inflated(&set, &project.name, &stage.cluster_name)) else { continue };
                 let mut answers: Vec<(usize, Answer)> = Vec::new();
                 let mut script = |question: &Question<'_>| {
-                    let answer = chance::answer(&mut random, question, &world.target, true);
+                    let answer = chance::answer(&mut random, question, &end, true);
                     answers.push((question.place, answer.clone()));
                     answer
                 };
@@ -323,13 +326,13 @@ fn class(line: &str) -> String {
 fn the_engine_does_what_the_interpreter_says() {
     let mut wrong: Vec<String> = Vec::new();
     let stock = crate::generator::Stock::new();
-    for version in crate::sound::VERSIONS {
-        let Some(mut engine) = Engine::start(version) else { return };
+    for (edition, version) in EDITIONS.iter().flat_map(|edition| edition.ends.iter().map(move |end| (edition, end))) {
+        let Some(mut engine) = Engine::start(&stock, version) else { return };
         let (mut programs, mut sum) = (0, Verdict::default());
         let started = std::time::Instant::now();
         let mut seen: HashMap<String, usize> = HashMap::new();
-        for seed in crate::sound::seeds() {
-            let program: Program = stock.program(seed, version);
+        for seed in edition.seeds() {
+            let program: Program = stock.program(seed, edition.target);
             let found = verdict(&mut engine, &program.text(), seed, 12);
             programs += 1;
             sum.trials += found.trials;
@@ -353,7 +356,8 @@ fn the_engine_does_what_the_interpreter_says() {
             wrong.push(format!("seed {seed}, {version}:\n{text}\n{}", lines.first().cloned().unwrap_or_default()));
         }
         println!(
-            "Kargo {version}: {programs} programs, {} promotions ({} failed), {} steps, {:?}; disagreements: {seen:?}",
+            "Kargo {version}: {programs} programs for {}, {} promotions ({} failed), {} steps, {:?}; disagreements: {seen:?}",
+            edition.target,
             sum.trials,
             sum.failed,
             sum.steps,

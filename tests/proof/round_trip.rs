@@ -2,10 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use loadline::{Analysis, Options, Source};
-
 use crate::generator::Stock;
-use crate::sound::{VERSIONS, analysis, seeds};
+use crate::generator::text::{files, joined};
+use crate::sound::{EDITIONS, analysis};
 
 /// Where the tokens of a program lie, near enough: words, and signs one by one.
 fn tokens(text: &str) -> Vec<std::ops::Range<usize>> {
@@ -30,19 +29,28 @@ fn manifests(text: &str) -> Option<String> {
     (!documents.is_empty()).then(|| documents.iter().map(|document| document.text.as_str()).collect())
 }
 
+/// Each file of a program, laid out.
+fn formatted(program: &str) -> Option<String> {
+    let laid_out = files(program).into_iter().map(|(path, text)| {
+        let file = loadline::base::Files::default().add(path.clone(), text.clone());
+        loadline::format::format(file, &text).ok().map(|text| (path, text))
+    });
+    laid_out.collect::<Option<Vec<_>>>().map(|files| joined(&files))
+}
+
 #[test]
 fn formatting_keeps_the_meaning_and_is_done_once() {
     let stock = Stock::new();
     let mut wrong = Vec::new();
-    for version in VERSIONS {
-        for seed in seeds() {
+    for edition in EDITIONS {
+        let version = edition.target;
+        for seed in edition.seeds() {
             let text = stock.program(seed, version).text();
-            let file = loadline::base::Files::default().add("shop.pipeline".to_owned(), text.clone());
-            let Ok(once) = loadline::format::format(file, &text) else {
+            let Some(once) = formatted(&text) else {
                 wrong.push(format!("seed {seed}, {version} cannot be formatted:\n{text}"));
                 continue;
             };
-            if loadline::format::format(file, &once).ok().as_ref() != Some(&once) {
+            if formatted(&once).as_ref() != Some(&once) {
                 wrong.push(format!("seed {seed}, {version} changes when it is formatted again:\n{once}"));
             }
             if manifests(&text) != manifests(&once) {
@@ -58,8 +66,9 @@ fn formatting_keeps_the_meaning_and_is_done_once() {
 fn no_token_is_missed_so_much_that_the_checks_stumble() {
     let stock = Stock::new();
     let mut stumbled = Vec::new();
-    for version in VERSIONS {
-        for seed in seeds().step_by(40).take(4) {
+    for edition in EDITIONS {
+        let version = edition.target;
+        for seed in edition.seeds().step_by(40).take(4) {
             let text = stock.program(seed, version).text();
             let all = tokens(&text);
             for (number, token) in all.iter().enumerate() {
@@ -68,8 +77,7 @@ fn no_token_is_missed_so_much_that_the_checks_stumble() {
                     continue;
                 }
                 let broken = format!("{}{}", &text[..token.start], &text[token.end..]);
-                let sources = vec![Source { path: "shop.pipeline".to_owned(), text: broken.clone() }];
-                if catch_unwind(AssertUnwindSafe(|| Analysis::compiled(sources, &mut loadline::NoFolders, &Options::default()))).is_err() {
+                if catch_unwind(AssertUnwindSafe(|| analysis(&broken))).is_err() {
                     stumbled.push(format!("seed {seed}, {version}, without {:?} at {}:\n{broken}", &text[token.clone()], token.start));
                 }
             }

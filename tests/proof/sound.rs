@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use loadline::{Analysis, Options, Source, diag};
+use loadline::{Analysis, NoFolder, Options, Source, Vfs, diag, joined};
 
-use crate::generator::text::{Node, smaller, written};
+use crate::generator::text::{Node, files, smaller, written};
 use crate::generator::{Program, Stock};
 
 /// How many programs there are of each version, and from which seed on.
@@ -14,14 +14,55 @@ pub fn seeds() -> std::ops::Range<u64> {
     first..first + number("PROOF_COUNT", 40)
 }
 
-pub const VERSIONS: &[&str] = &["1.11", "1.8", "1.5"];
+/// What programs are for, and the versions at which they are judged.
+pub struct Edition {
+    pub target: &'static str,
+    pub ends: &'static [&'static str],
+}
 
-pub fn analysis(text: &str) -> Analysis {
-    Analysis::compiled(
-        vec![Source { path: "shop.pipeline".to_owned(), text: text.to_owned() }],
-        &mut loadline::NoFolders,
-        &Options::default(),
-    )
+pub const EDITIONS: &[Edition] = &[
+    Edition { target: "1.11", ends: &["1.11"] },
+    Edition { target: "1.8", ends: &["1.8"] },
+    Edition { target: "1.5", ends: &["1.5"] },
+    Edition { target: "1.8..1.11", ends: &["1.8", "1.11"] },
+    Edition { target: "1.5..1.11", ends: &["1.5", "1.11"] },
+];
+
+impl Edition {
+    /// Of ranges, which are judged twice, there are half as many programs.
+    pub fn seeds(&self) -> std::iter::StepBy<std::ops::Range<u64>> {
+        seeds().step_by(self.ends.len())
+    }
+}
+
+/// The folders that a program uses, by their paths.
+struct Folders(Vec<Source>);
+
+impl Vfs for Folders {
+    fn folder(&mut self, file: &str, path: &str) -> Result<Vec<Source>, NoFolder> {
+        let wanted = joined(file, path);
+        let found: Vec<Source> =
+            self.0.iter().filter(|source| source.path.rsplit_once('/').is_some_and(|(folder, _)| folder == wanted)).cloned().collect();
+        if found.is_empty() { Err(NoFolder::Missing { near: None }) } else { Ok(found) }
+    }
+}
+
+/// Checked and compiled in one run.
+pub fn analysis(program: &str) -> Analysis {
+    let (own, mut folders) = sources(program);
+    Analysis::compiled(own, &mut folders, &Options::default())
+}
+
+/// Only checked; compiled as often as its documents are asked for.
+pub fn checked(program: &str) -> Analysis {
+    let (own, mut folders) = sources(program);
+    Analysis::with_folders(own, &mut folders, &Options::default())
+}
+
+fn sources(program: &str) -> (Vec<Source>, Folders) {
+    let mut own: Vec<Source> = files(program).into_iter().map(|(path, text)| Source { path, text }).collect();
+    let others = own.split_off(1);
+    (own, Folders(others))
 }
 
 pub fn errors(analysis: &Analysis) -> String {
@@ -52,8 +93,9 @@ pub fn smallest(nodes: &[Node], holds: &mut dyn FnMut(&[Node]) -> bool) -> Vec<N
 fn generated_programs_have_no_errors() {
     let stock = Stock::new();
     let mut wrong = Vec::new();
-    for version in VERSIONS {
-        for seed in seeds() {
+    for edition in EDITIONS {
+        for seed in edition.seeds() {
+            let version = edition.target;
             let program: Program = stock.program(seed, version);
             let found = errors(&analysis(&program.text()));
             if found.is_empty() {

@@ -65,11 +65,12 @@ impl Stock {
         Stock { library, steps }
     }
 
-    /// The newest known patch of a minor.
-    pub fn target(&self, minor: &str) -> Target {
+    /// The newest known patch of a minor, or of all minors from one to another: `1.8..1.11`.
+    pub fn target(&self, written: &str) -> Target {
         let known = self.library.versions("kargo").unwrap();
-        let wanted = Version::parse(minor).unwrap();
-        let versions = known.iter().map(|(_, version)| *version).filter(|version| version.minor() == wanted);
+        let (low, high) = written.split_once("..").unwrap_or((written, written));
+        let (low, high) = (Version::parse(low).unwrap(), Version::parse(high).unwrap());
+        let versions = known.iter().map(|(_, version)| *version).filter(|version| (low..=high).contains(&version.minor()));
         Target::new(self.library.product("kargo"), versions.collect()).unwrap()
     }
 

@@ -24,7 +24,8 @@ impl Generator<'_> {
 
     fn some_settings(&mut self, record: &Record, scope: &Scope, depth: usize) -> Option<BTreeMap<String, String>> {
         let mut values = BTreeMap::new();
-        let available: Vec<Field> = record.fields.iter().filter(|field| self.is_good(field)).cloned().collect();
+        let mut available: Vec<Field> = record.fields.iter().filter(|field| self.is_good(field, record)).cloned().collect();
+        available.dedup_by(|field, before| field.name == before.name);
         let grouped: Vec<&str> = available
             .iter()
             .flat_map(|field| &field.rules.groups)
@@ -49,9 +50,12 @@ impl Generator<'_> {
         Some(values)
     }
 
-    fn is_good(&self, field: &Field) -> bool {
+    fn is_good(&self, field: &Field, record: &Record) -> bool {
         let rules = &field.rules;
-        rules.in_all(&self.target) && !rules.enterprise && rules.removed.is_none() && rules.deprecated.is_none()
+        (rules.in_all(&self.target) || record.covers(&field.name, &self.target))
+            && !rules.enterprise
+            && rules.removed.is_none()
+            && rules.deprecated.is_none()
     }
 
     fn setting(&mut self, field: &Field, scope: &Scope, depth: usize) -> Option<String> {

@@ -1,5 +1,8 @@
 //! Programs as trees of lines, so that a failing one can be made smaller by taking entries out.
 
+/// Begins the line behind which another file stands, in one text with those before it.
+const FILE: &str = "// file ";
+
 #[derive(Clone, Debug)]
 pub enum Node {
     Line(String),
@@ -29,6 +32,10 @@ impl Node {
     fn write(&self, depth: usize, out: &mut String) {
         let indent = "  ".repeat(depth);
         match self {
+            Node::Block { head, body, .. } if head.starts_with(FILE) => {
+                out.push_str(&format!("{head}\n"));
+                body.iter().for_each(|node| node.write(depth, out));
+            }
             Node::Line(text) => out.push_str(&format!("{indent}{text}\n")),
             Node::Block { head, body, otherwise, .. } => {
                 out.push_str(&format!("{indent}{head} {{\n"));
@@ -47,6 +54,25 @@ pub fn written(nodes: &[Node]) -> String {
     let mut out = String::new();
     nodes.iter().for_each(|node| node.write(0, &mut out));
     out
+}
+
+/// The files of a program: the paths, and what stands in them; first its own.
+pub fn files(program: &str) -> Vec<(String, String)> {
+    let mut out = vec![("shop.pipeline".to_owned(), String::new())];
+    for line in program.split_inclusive('\n') {
+        match (line.strip_prefix(FILE), out.last_mut()) {
+            (Some(path), _) => out.push((path.trim_end().to_owned(), String::new())),
+            (None, Some((_, text))) => text.push_str(line),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The program that these files are.
+pub fn joined(files: &[(String, String)]) -> String {
+    let mark = |at: usize, path: &str| if at > 0 { format!("{FILE}{path}\n") } else { String::new() };
+    files.iter().enumerate().map(|(at, (path, text))| mark(at, path) + text).collect()
 }
 
 /// All trees with one node less, big pieces first. A condition is also replaced by what it guards.

@@ -23,6 +23,8 @@ pub struct Cluster {
     pub stage_metadata: BTreeMap<String, Json>,
     /// The moment at which the promotion begins, as a record of the language.
     pub now: Json,
+    /// Whether all versions that the program is for have a way to let a `require` fail; else it is an error.
+    pub require_fails: bool,
     /// Whether a step that failed stays `Failed`, or ends as `Errored`, as before Kargo 1.10.
     pub failed_stays_failed: bool,
 }
@@ -53,6 +55,11 @@ impl Cluster {
             "targetFreight.origin.name" => of_target(|freight| &freight.origin),
             _ => Value::Json(json!({})),
         }
+    }
+
+    /// What the config map `settings` says is its `mode`.
+    pub fn write_mode(&mut self, mode: String) {
+        self.config_maps.insert("settings".to_owned(), [("mode".to_owned(), mode)].into());
     }
 
     /// The freight of a slot as a record of its artifacts; nothing while the slot is empty.

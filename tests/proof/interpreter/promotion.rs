@@ -34,6 +34,8 @@ pub enum End {
 pub struct Answer {
     pub status: Status,
     pub output: Json,
+    /// What somebody wrote into the config map `settings` meanwhile.
+    pub mode: Option<String>,
 }
 
 /// One of the author's steps, as often as loops and calls repeat it; also those that do not run.
@@ -245,6 +247,9 @@ impl<'s> Promotion<'s> {
                     let question = Question { place, step: &step.kind, settings: &settings, is_bounded: self.is_bounded(step) };
                     let answer = (self.script)(&question);
                     (status, output) = (answer.status, answer.output);
+                    if let Some(mode) = answer.mode {
+                        self.cluster.write_mode(mode);
+                    }
                     given = Some(settings);
                 }
                 Err(_) => status = Status::Errored,
@@ -285,7 +290,7 @@ impl<'s> Promotion<'s> {
     /// Fails the promotion where it stands if one of the slots is empty; `on failure` is not for that.
     fn require(&mut self, require: &Require, frame: &Frame<'_>, guard: Guard) {
         if self.runs(guard) && require.slots.iter().any(|slot| self.holds(slot, frame) != Ok(true)) {
-            self.ends(if self.cluster.failed_stays_failed { Status::Failed } else { Status::Errored });
+            self.ends(if self.cluster.require_fails { Status::Failed } else { Status::Errored });
         }
     }
 

@@ -54,6 +54,8 @@ type Answer struct {
 	Terminal bool `json:"terminal"`
 	// Panic lets the runner panic with this text.
 	Panic string `json:"panic"`
+	// ConfigMaps are from then on as they stand here: somebody has changed them.
+	ConfigMaps map[string]map[string]string `json:"configMaps"`
 }
 
 // Environment is what expressions can see besides Freight and outputs. What is

@@ -63,7 +63,9 @@ func (t *trial) run(call kargo.Call) (kargo.Answer, error) {
 	if len(answers) == 0 {
 		return kargo.Answer{Status: kargo.Succeeded}, nil
 	}
-	return answers[min(record.Attempts, len(answers))-1].give()
+	answer := answers[min(record.Attempts, len(answers))-1]
+	t.real.Cluster.ConfigMaps = with(t.real.Cluster.ConfigMaps, answer.ConfigMaps)
+	return answer.give()
 }
 
 func (a Answer) give() (kargo.Answer, error) {
