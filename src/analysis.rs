@@ -181,6 +181,11 @@ impl Analysis {
         self.inspect(|world, instances| access::needs(world, instances, &self.given))
     }
 
+    /// The same, with all that is known beside: what must be refused, what is to be written, who is who.
+    pub fn permissions(&self) -> access::Access {
+        self.inspect(|world, instances| access::overview(world, instances, &self.given))
+    }
+
     /// Shows the declarations of the program; bodies are typed when they are asked for.
     pub(crate) fn with_world<R>(&self, look: impl FnOnce(&World<'_>) -> R) -> R {
         let (program, _) = program::collect(&self.sources);

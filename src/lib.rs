@@ -13,6 +13,7 @@
 //! | [`access`] | instances | who must be allowed what, and whether they are |
 //! | [`lower`] | all of it, free of errors | documents |
 //! | [`emit`] | documents | YAML |
+//! | [`permissions`] | who must be allowed what | a table, JSON, roles, a script |
 //!
 //! What is known about the target systems stands in `stdlib/` and is read by [`library`].
 
@@ -32,6 +33,7 @@ pub mod library;
 pub mod lower;
 #[cfg(feature = "lsp")]
 pub mod lsp;
+pub mod permissions;
 pub mod program;
 pub mod rbac;
 pub mod syntax;

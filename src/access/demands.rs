@@ -28,6 +28,9 @@ pub(super) struct Demand {
 pub(super) struct Wanted {
     pub(super) why: Arc<NeedSig>,
     pub(super) who: Arc<SubjectSig>,
+    /// A word for whom it is asked of.
+    pub(super) purpose: Name,
+    pub(super) project: Name,
     pub(super) subject: Subject,
     pub(super) asked: Vec<Asked>,
 }
@@ -40,10 +43,12 @@ pub(super) struct Asked {
 
 impl Demand {
     pub(super) fn needs(&self) -> impl Iterator<Item = Need> {
-        let Wanted { why, who, subject, asked } = &*self.wanted;
+        let Wanted { why, who, purpose, project, subject, asked } = &*self.wanted;
         asked.iter().map(|asked| Need {
             subject: subject.clone(),
             title: Arc::clone(&who.title),
+            purpose: purpose.clone(),
+            project: project.clone(),
             scope: asked.scope.clone(),
             atom: asked.atom.clone(),
             why: Arc::clone(why),
@@ -122,7 +127,8 @@ impl Collector<'_, '_, '_> {
                         }
                     }
                 }
-                let wanted = Wanted { why: Arc::clone(&ability.why), who, subject: subject.clone(), asked };
+                let (purpose, project) = (account.name.clone(), account.namespace.clone());
+                let wanted = Wanted { why: Arc::clone(&ability.why), who, purpose, project, subject: subject.clone(), asked };
                 self.demands.push(Demand { at: ability.at, wanted: Rc::new(wanted) });
             }
         }
@@ -169,7 +175,7 @@ impl Collector<'_, '_, '_> {
         if !why.concerns(target) {
             return None;
         }
-        let subject = self.subject(&who, given, around)?;
+        let (subject, purpose) = self.subject(&who, given, around)?;
         let requester = Requester::direct(subject.clone());
         let mut asked = Vec::new();
         for permission in &why.permissions {
@@ -191,7 +197,7 @@ impl Collector<'_, '_, '_> {
                 }
             }
         }
-        (!asked.is_empty()).then_some(Wanted { why, who, subject, asked })
+        (!asked.is_empty()).then(|| Wanted { why, who, purpose, project: around.project.clone(), subject, asked })
     }
 
     fn is_asked(&self, permission: &PermissionSig, found: &Use<'_>, why: &NeedSig) -> bool {
@@ -199,15 +205,16 @@ impl Collector<'_, '_, '_> {
         permission.only.is_none() && permission.case.as_ref().is_none_or(in_case)
     }
 
-    /// Who needs it: an account that the installation makes, or the one that the program names, `default` if it does not.
-    fn subject(&self, who: &SubjectSig, given: &Given, around: &Around<'_>) -> Option<Subject> {
+    /// Who needs it, and a word for it: an account that the installation makes, or the one that the program names,
+    /// `default` if it does not.
+    fn subject(&self, who: &SubjectSig, given: &Given, around: &Around<'_>) -> Option<(Subject, Name)> {
         let place = match who.place.as_deref() {
             Some("project") => Some(around.project),
             Some(_) => Some(&around.object),
             None => None,
         };
         if let Some(known) = stock::account(&self.grants.installations, who, place) {
-            return Some(known);
+            return Some((known, who.name.clone()));
         }
         let (_, answers) = given.iter().find(|(name, _)| name == "account")?;
         let name = match answers.first()? {
@@ -215,7 +222,7 @@ impl Collector<'_, '_, '_> {
             Answer::Absent => Name::new("default"),
             Answer::Unknown => return None,
         };
-        Some(Subject::ServiceAccount { namespace: place?.clone(), name })
+        Some((Subject::ServiceAccount { namespace: place?.clone(), name: name.clone() }, name))
     }
 
     /// Where it is needed; `None` for a namespace that is not known.

@@ -6,10 +6,10 @@ use indexmap::IndexMap;
 
 use super::demands::{Asked, Demand, Wanted};
 use super::{Near, Unknown, Verdict};
-use crate::base::{Name, Span};
+use crate::base::Span;
 use crate::diag::{Check, Diagnostic, Severity};
 use crate::library::Version;
-use crate::rbac::{Atom, Miss, RoleId, Scope, Subject};
+use crate::rbac::{Atom, Miss, RoleId, Scope, Subject, can_i_line};
 
 /// Several verbs on one resource in one place.
 type Grouped<'d> = IndexMap<(Option<Scope>, String), Vec<&'d Atom>>;
@@ -60,7 +60,7 @@ fn rbac_missing_verb(at: Span, wanted: &[&Wanted]) -> Option<Diagnostic> {
 }
 
 /// The first sentence about a feature, as a part of another.
-fn feature(doc: &str) -> String {
+pub(super) fn feature(doc: &str) -> String {
     let first = doc.replace('\n', " ");
     let first = first.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
     let mut letters = first.chars();
@@ -106,7 +106,7 @@ fn unproven_permission<'d>(
     }
     for ((scope, _), atoms) in groups.iter().take(8) {
         for atom in atoms.iter().take(8) {
-            report = report.note(format!("ask the cluster: {}", can_i(atom, scope.as_ref(), &first.subject)));
+            report = report.note(format!("ask the cluster: {}", can_i_line(atom, scope.as_ref(), &first.subject)));
         }
     }
     let roles: Vec<String> = bindings.iter().map(|(_, role): &(String, RoleId)| role.to_string()).collect();
@@ -187,29 +187,4 @@ fn run_time(wanted: &Wanted) -> String {
         "stall" => format!("at run time it hangs: {symptom}"),
         _ => format!("at run time: {symptom}"),
     }
-}
-
-/// The line that asks a cluster; safe for a shell.
-fn can_i(atom: &Atom, scope: Option<&Scope>, subject: &Subject) -> String {
-    let mut resource = atom.resource.to_string();
-    if !atom.group.is_empty() {
-        resource = format!("{resource}.{}", atom.group);
-    }
-    if let Some(name) = &atom.name {
-        resource = format!("{resource}/{name}");
-    }
-    let mut words = vec!["kubectl".to_owned(), "auth".to_owned(), "can-i".to_owned(), quoted(&atom.verb), quoted(&resource)];
-    words.extend(atom.subresource.as_ref().map(|subresource| format!("--subresource={}", quoted(subresource))));
-    match scope {
-        Some(Scope::Namespace(namespace)) => words.extend(["-n".to_owned(), quoted(namespace)]),
-        _ => words.push("--all-namespaces".to_owned()),
-    }
-    words.push(format!("--as={}", quoted(&subject.user().unwrap_or_else(|| Name::from(subject.to_string())))));
-    words.join(" ")
-}
-
-/// A word that a shell takes as it stands.
-fn quoted(word: &str) -> String {
-    let is_plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:".contains(c));
-    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

@@ -78,6 +78,31 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
         worst
     }
 
+    /// Whether no version of the target lets somebody do this, as far as everything is known.
+    pub(super) fn is_refused(&mut self, who: &SubjectSig, system: &Name, requester: &Requester, scope: &Scope, atom: &Atom) -> bool {
+        let versions = self.installations.target(system).versions().to_vec();
+        let mut refused = |version: &Version| {
+            let granted = self.granted(who, *version);
+            matches!(granted.holdings(requester).verdict(scope, atom), rbac::Verdict::Missing)
+        };
+        versions.iter().all(|version| refused(version))
+    }
+
+    /// The names of all roles and bindings that are known, each with its namespace.
+    pub(super) fn names(&mut self) -> Vec<(Option<Name>, Name)> {
+        let library = self.installations.library();
+        let mut out = Vec::new();
+        for who in library.subject_names().filter_map(|name| library.subject(name)) {
+            let Some(system) = &who.system else { continue };
+            for version in self.installations.target(system).versions().to_vec() {
+                let granted = self.granted(&who, version);
+                out.extend(granted.roles().map(|role| (role.id.namespace.clone(), role.id.name.clone())));
+                out.extend(granted.bindings().iter().map(|binding| (binding.namespace.clone(), binding.name.clone())));
+            }
+        }
+        out
+    }
+
     /// What is granted in a version: by the installation to this subject, and by what was given.
     fn granted(&mut self, who: &SubjectSig, version: Version) -> Rc<Granted> {
         let key = (who.name.clone(), version);

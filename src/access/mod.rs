@@ -9,6 +9,7 @@ mod demands;
 mod errors;
 mod grants;
 mod installations;
+mod overview;
 mod params;
 mod role_errors;
 mod roles;
@@ -26,6 +27,7 @@ use crate::rbac::{Atom, Binding, Miss, Role, RoleId, Scope, Subject};
 use crate::types::World;
 
 pub(crate) use installations::granted_files;
+pub use overview::{Access, Refusal, Refused, overview};
 pub use roles::{Ability, Account, account, accounts};
 
 /// What files say that were given beside the program: `granted: […]` of a target, or `--granted`.
@@ -41,6 +43,10 @@ pub struct Need {
     pub subject: Subject,
     /// What people call the subject: `the Kargo controller`.
     pub title: Arc<str>,
+    /// A word for it, of which names are made: what the library calls it, or the name of its account.
+    pub purpose: Name,
+    /// The project that has the need.
+    pub project: Name,
     /// `None`: in a namespace that only the promotion knows.
     pub scope: Option<Scope>,
     pub atom: Atom,
@@ -117,6 +123,19 @@ pub fn needs(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -
     needs.sort_by(|a, b| key(a).cmp(&key(b)));
     needs.dedup_by(|a, b| key(a) == key(b));
     needs
+}
+
+impl Need {
+    /// What needs it, in a few words: `promote Freight to a Stage`; without what stands in brackets.
+    pub fn feature(&self) -> String {
+        let mut out = String::new();
+        let mut rest = errors::feature(&self.why.doc);
+        while let Some((before, after)) = rest.split_once(" (") {
+            out.push_str(before);
+            rest = after.split_once(')').map_or_else(String::new, |(_, after)| after.to_owned());
+        }
+        out + &rest
+    }
 }
 
 fn key(need: &Need) -> (Span, &Subject, &Option<Scope>, &Atom, &str) {

@@ -48,6 +48,19 @@ Exit codes:
   1  files have syntax errors, then nothing is written, or would change with --check
   2  the command could not run";
 
+const RBAC_EXAMPLES: &str = "\
+Examples:
+  loadline rbac                        who must be allowed what, and whether they are
+  loadline rbac --granted cluster.yaml with the roles of a cluster, as kubectl writes them
+  loadline rbac --emit                 the roles that close the gaps, to standard output
+  loadline rbac --emit -o roles        the same, one file for each namespace
+  loadline rbac --verify | sh          ask the cluster of the current context
+
+Exit codes:
+  0  the program has no errors; with --emit also if permissions are missing, with --verify in any case
+  1  it has errors: a missing permission is one, as in `loadline check`
+  2  the command could not run";
+
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   loadline explain                     list all checks
@@ -75,6 +88,9 @@ pub(super) enum Command {
     /// Lay out .pipeline files in the one style of the language
     #[command(after_help = FMT_EXAMPLES)]
     Fmt(FmtArgs),
+    /// Show who must be allowed what, and whether they are; write the roles that are missing
+    #[command(after_help = RBAC_EXAMPLES)]
+    Rbac(RbacArgs),
     /// Serve an editor on standard input and output, by the Language Server Protocol
     #[cfg(feature = "lsp")]
     Lsp(LspArgs),
@@ -132,6 +148,24 @@ pub(super) struct CompileArgs {
     /// Say on standard error what becomes of each task and each call, and why
     #[arg(long)]
     pub(super) explain_lowering: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RbacArgs {
+    #[command(flatten)]
+    pub(super) program: ProgramArgs,
+    /// Write the roles and bindings that close the gaps, each rule with its reason
+    #[arg(long, conflicts_with = "verify")]
+    pub(super) emit: bool,
+    /// Write them to this folder instead of standard output, one file for each namespace
+    ///
+    /// The folder is one of its own, not that of `loadline compile`. What an earlier run wrote and this one does not is
+    /// removed.
+    #[arg(short, long, value_name = "DIR", requires = "emit")]
+    pub(super) output: Option<PathBuf>,
+    /// Write a shell script that asks a cluster for all of it, with kubectl
+    #[arg(long)]
+    pub(super) verify: bool,
 }
 
 #[derive(Debug, clap::Args)]

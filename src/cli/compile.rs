@@ -2,24 +2,18 @@
 //! any program, nothing is written.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 
 use super::args::{CompileArgs, Format};
 use super::report::{Checked, Wanted};
 use super::{CannotRun, Verdict, count, output, print, printable, report, tell};
-use crate::emit::{self, Document};
+use crate::emit::{self, Document, MARKER};
 
 pub(super) fn run(args: &CompileArgs) -> Result<Verdict, CannotRun> {
     let wanted = if args.explain_lowering { Wanted::Explanations } else { Wanted::Documents };
     let programs = report::check_all(&args.program, wanted)?;
-    let mut reports = report::render(&programs, &args.program, &io::stderr());
+    report::tell_all(&programs, &args.program);
     let for_people = args.program.format == Format::Human;
-    if for_people && let Some(summary) = report::summary(&programs) {
-        reports.push_str(&summary);
-        reports.push('\n');
-    }
-    tell(&reports);
     if report::verdict(&programs) == Verdict::Errors {
         return Ok(Verdict::Errors);
     }
@@ -27,7 +21,7 @@ pub(super) fn run(args: &CompileArgs) -> Result<Verdict, CannotRun> {
     let documents = documents(programs)?;
     match args.output.as_deref().filter(|folder| *folder != Path::new("-")) {
         Some(folder) => {
-            let done = write_folder(folder, &documents)?;
+            let done = write_folder(folder, &emit::folder(&documents), MARKER)?;
             if for_people {
                 tell(&done);
             }
@@ -64,19 +58,18 @@ fn same_object(document: &Document, one: &str, other: &str) -> CannotRun {
     CannotRun(format!("cannot compile these programs together: the {kind} `{name}`{place} stands in `{one}` and in `{other}`"))
 }
 
-fn write_stream(documents: &[Document]) -> Result<(), CannotRun> {
+pub(super) fn write_stream(documents: &[Document]) -> Result<(), CannotRun> {
     let mut text = String::new();
     emit::stream(documents, &mut text);
     print(&text)
 }
 
-/// Writes the folder and says what was done.
-fn write_folder(folder: &Path, documents: &[Document]) -> Result<String, CannotRun> {
+/// Writes the files of a folder and says what was done.
+pub(super) fn write_folder(folder: &Path, files: &[(String, String)], marker: &str) -> Result<String, CannotRun> {
     if folder.exists() && !folder.is_dir() {
         return Err(CannotRun(format!("cannot write to `{}`: it is not a folder", folder.display())));
     }
-    let files = emit::folder(documents);
-    let done = output::write_folder(folder, &files).map_err(|error| CannotRun::new(error.to_string()))?;
+    let done = output::write_folder(folder, files, marker).map_err(|error| CannotRun::new(error.to_string()))?;
     let mut parts = vec![format!("wrote {} to {}", count(done.written.len(), "file"), folder.display())];
     if !done.removed.is_empty() {
         parts.push(format!("removed {}", done.removed.len()));

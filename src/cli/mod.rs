@@ -9,6 +9,7 @@ mod fmt;
 mod folders;
 mod input;
 pub mod output;
+mod rbac;
 mod report;
 mod target;
 mod watch;
@@ -34,6 +35,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Compile(args) => compile::run(args),
         Command::Fmt(args) => fmt::run(args),
+        Command::Rbac(args) => rbac::run(args),
         #[cfg(feature = "lsp")]
         Command::Lsp(_) => Ok(if crate::lsp::run() { Verdict::Sound } else { Verdict::Errors }),
         Command::Explain(args) => explain::run(args),

@@ -7,7 +7,7 @@ use std::{fmt, fs, io};
 
 use tempfile::TempPath;
 
-use crate::emit::MARKER;
+use crate::emit::MARKERS;
 
 /// The file that names the others. It is written when they are there, and marks a folder as an output of its own.
 const INDEX: &str = "kustomization.yaml";
@@ -58,18 +58,18 @@ impl fmt::Display for OutputError {
 /// Writes the files of a compile, given as paths with `/` and contents, into `dir`, which is made if needed.
 ///
 /// Each file changes at once, by temporary file and rename, and `kustomization.yaml` after all others; a file that
-/// is as it should be keeps its time. Then files at any depth of `dir` that begin with our marker and are no longer
+/// is as it should be keeps its time. Then files at any depth of `dir` that begin with this `marker` and are no longer
 /// produced are removed, and folders that this empties; hidden folders and folders with a `kustomization.yaml` of
 /// ours, which are the output of another compile, are left alone. Links below `dir` are not followed.
 ///
 /// # Errors
 /// When a path leads out of `dir`, when something foreign is in the way (then nothing was written), or when the
 /// system refuses: files not yet renamed are then as they were, and no temporary file is left.
-pub fn write_folder(dir: &Path, files: &[(String, String)]) -> Result<Summary, OutputError> {
+pub fn write_folder(dir: &Path, files: &[(String, String)], marker: &str) -> Result<Summary, OutputError> {
     let mut summary = Summary::default();
     let mut changed = Vec::new();
     for (path, content) in files {
-        if needs_writing(dir, path, content)? {
+        if needs_writing(dir, path, content, marker)? {
             changed.push((path, content));
         } else {
             summary.unchanged += 1;
@@ -77,7 +77,7 @@ pub fn write_folder(dir: &Path, files: &[(String, String)]) -> Result<Summary, O
     }
     // The file that names the others must not name what is not there yet.
     changed.sort_by_key(|(path, _)| *path == INDEX);
-    let stale = stale_files(dir, files)?;
+    let stale = stale_files(dir, files, marker)?;
     summary.written = changed.iter().map(|(path, _)| (*path).clone()).collect();
     replace_all(dir, &changed)?;
     for (path, file) in stale {
@@ -93,7 +93,7 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Output
 }
 
 /// Whether the file at `path` differs from `content`; an error if it cannot become ours.
-fn needs_writing(dir: &Path, path: &str, content: &str) -> Result<bool, OutputError> {
+fn needs_writing(dir: &Path, path: &str, content: &str, marker: &str) -> Result<bool, OutputError> {
     let mut parts = Path::new(path).components().peekable();
     if parts.peek().is_none() || !parts.clone().all(|part| matches!(part, Component::Normal(_))) {
         return Err(OutputError::Outside(path.to_owned()));
@@ -105,8 +105,10 @@ fn needs_writing(dir: &Path, path: &str, content: &str) -> Result<bool, OutputEr
         if let Some(what) = obstacle(found.file_type(), parts.peek().is_none()) {
             return Err(OutputError::InTheWay { path: place, what });
         }
-        if found.is_file() && !begins_with_marker(&place)? {
-            return Err(OutputError::InTheWay { path: place, what: "the file there was not written by loadline" });
+        if found.is_file() && !begins_with(&place, &[marker])? {
+            let is_other = begins_with(&place, &MARKERS)?;
+            let what = if is_other { "another command of loadline wrote it" } else { "the file there was not written by loadline" };
+            return Err(OutputError::InTheWay { path: place, what });
         }
         if found.is_file() && found.len() == content.len() as u64 {
             return Ok(fs::read(&place).map_err(failed("read", &place))? != content.as_bytes());
@@ -137,13 +139,13 @@ fn metadata(path: &Path) -> Result<Option<fs::Metadata>, OutputError> {
     }
 }
 
-/// Whether a file begins with our marker, as a whole line.
-fn is_ours(content: &[u8]) -> bool {
-    content.strip_prefix(MARKER.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b'\n', ..] | [b'\r', b'\n', ..]))
+/// Whether a file begins with the marker, as a whole line.
+fn is_marked(content: &[u8], marker: &str) -> bool {
+    content.strip_prefix(marker.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b'\n', ..] | [b'\r', b'\n', ..]))
 }
 
-/// Our files under `dir` that are not among `files`, by relative path.
-fn stale_files(dir: &Path, files: &[(String, String)]) -> Result<BTreeMap<String, PathBuf>, OutputError> {
+/// Files with our `marker` under `dir` that are not among `files`, by relative path.
+fn stale_files(dir: &Path, files: &[(String, String)], marker: &str) -> Result<BTreeMap<String, PathBuf>, OutputError> {
     let produced: BTreeSet<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
     let mut stale = BTreeMap::new();
     let mut folders = vec![(String::new(), dir.to_owned())];
@@ -158,9 +160,9 @@ fn stale_files(dir: &Path, files: &[(String, String)]) -> Result<BTreeMap<String
             let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
             let path = format!("{prefix}{name}");
             let kind = entry.file_type().map_err(failed("read", &place))?;
-            if kind.is_dir() && !begins_with_marker(&place.join(INDEX))? {
+            if kind.is_dir() && !begins_with(&place.join(INDEX), &MARKERS)? {
                 folders.push((format!("{path}/"), place));
-            } else if kind.is_file() && name.ends_with(".yaml") && !produced.contains(path.as_str()) && begins_with_marker(&place)? {
+            } else if kind.is_file() && name.ends_with(".yaml") && !produced.contains(path.as_str()) && begins_with(&place, &[marker])? {
                 stale.insert(path, place);
             }
         }
@@ -168,16 +170,16 @@ fn stale_files(dir: &Path, files: &[(String, String)]) -> Result<BTreeMap<String
     Ok(stale)
 }
 
-/// Whether there is a regular file of ours. Reads its first line only.
-fn begins_with_marker(path: &Path) -> Result<bool, OutputError> {
+/// Whether there is a regular file with one of the markers. Reads its first line only.
+fn begins_with(path: &Path, markers: &[&str]) -> Result<bool, OutputError> {
     use io::Read as _;
     if !metadata(path)?.is_some_and(|found| found.is_file()) {
         return Ok(false);
     }
     let mut start = Vec::new();
-    let length = MARKER.len() as u64 + 2;
+    let length = markers.iter().map(|marker| marker.len()).max().unwrap_or_default() as u64 + 2;
     fs::File::open(path).and_then(|file| file.take(length).read_to_end(&mut start)).map_err(failed("read", path))?;
-    Ok(is_ours(&start))
+    Ok(markers.iter().any(|marker| is_marked(&start, marker)))
 }
 
 /// Writes all files beside their places, then renames them in the given order.
@@ -258,9 +260,14 @@ mod tests {
     use std::path::Path;
     use std::time::{Duration, SystemTime};
 
-    use super::{MARKER, Summary, write_folder};
+    use super::{OutputError, Summary};
+    use crate::emit::MARKER;
 
     type Outcome = Result<(), Box<dyn Error>>;
+
+    fn write_folder(dir: &Path, files: &[(String, String)]) -> Result<Summary, OutputError> {
+        super::write_folder(dir, files, MARKER)
+    }
 
     fn ours(files: &[(&str, &str)]) -> Vec<(String, String)> {
         files.iter().map(|(path, text)| ((*path).to_owned(), format!("{MARKER}\n{text}\n"))).collect()

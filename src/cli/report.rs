@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use super::args::{Denied, Format, ProgramArgs, When};
 use super::input::{self, Program};
 use super::{CannotRun, Verdict, target};
+use crate::access::Access;
 use crate::base::Files;
-use crate::diag::{self, Diagnostic};
+use crate::diag::{self, Check, Diagnostic};
 use crate::emit::Document;
 use crate::{Analysis, Options, Source};
 
@@ -19,10 +20,12 @@ pub(super) struct Checked {
     pub(super) documents: Vec<Document>,
     /// What became of tasks and calls, a line each, if that was asked for.
     pub(super) explanations: String,
+    /// Who must be allowed what, if that was asked for, with the files of the analysis.
+    pub(super) access: Option<(Access, Files)>,
     /// How many files the program has.
     pub(super) size: usize,
     /// The files of the analysis, under the paths that the user would open.
-    files: Files,
+    pub(super) files: Files,
     /// With errors instead of what is denied.
     reports: Vec<Diagnostic>,
     shown: BTreeMap<String, String>,
@@ -35,6 +38,8 @@ pub(super) enum Wanted {
     Documents,
     /// Documents, and what became of tasks and calls.
     Explanations,
+    /// Who must be allowed what.
+    Access,
 }
 
 /// Reads and checks all programs that the arguments name.
@@ -49,7 +54,7 @@ pub(super) fn check_all(args: &ProgramArgs, wanted: Wanted) -> Result<Vec<Checke
 
 impl Checked {
     fn new(program: Program, options: &Options, deny: &[Denied], wanted: Wanted) -> Self {
-        let compile = wanted != Wanted::Reports;
+        let compile = matches!(wanted, Wanted::Documents | Wanted::Explanations);
         let size = program.sources.len();
         let Program { sources, mut folders, mut shown } = program;
         let analysis = if compile {
@@ -61,8 +66,14 @@ impl Checked {
         let files = renamed(analysis.files(), &shown);
         let reports = analysis.reports().iter().map(|report| raised(report, deny)).collect();
         let explanations = if wanted == Wanted::Explanations { explained(&analysis, &files) } else { String::new() };
+        let access = (wanted == Wanted::Access).then(|| (analysis.permissions(), analysis.files().clone()));
         let documents = if compile && !analysis.has_errors() { analysis.into_documents() } else { Vec::new() };
-        Self { documents, explanations, size, files, reports, shown }
+        Self { documents, explanations, access, size, files, reports, shown }
+    }
+
+    /// Lets go of the reports that the matrix of permissions tells better.
+    pub(super) fn drop_permissions(&mut self) {
+        self.reports.retain(|report| !matches!(report.check, Check::RbacMissingVerb | Check::UnprovenPermission));
     }
 
     /// The files that were read, as the user would open them.
@@ -132,6 +143,18 @@ pub(super) fn render(programs: &[Checked], args: &ProgramArgs, stream: &impl IsT
         }
     }
     out
+}
+
+/// Writes all reports to standard error; for people with a line that counts them.
+pub(super) fn tell_all(programs: &[Checked], args: &ProgramArgs) {
+    let mut reports = render(programs, args, &io::stderr());
+    if args.format == Format::Human
+        && let Some(summary) = summary(programs)
+    {
+        reports.push_str(&summary);
+        reports.push('\n');
+    }
+    super::tell(&reports);
 }
 
 /// `2 errors, 1 warning`; nothing if there is nothing.

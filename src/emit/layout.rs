@@ -8,6 +8,12 @@ use super::{Document, write_document};
 /// The first line of every file in a folder of ours. A file without it is somebody else's.
 pub const MARKER: &str = "# Written by loadline. Changes are lost at the next compile.";
 
+/// The first line of every file with the roles that close gaps, which lie in a folder of their own.
+pub const RBAC_MARKER: &str = "# Written by loadline rbac. Changes are lost when it runs again.";
+
+/// The first lines of all files of ours.
+pub const MARKERS: [&str; 2] = [MARKER, RBAC_MARKER];
+
 /// The file that lists the others in the order of application.
 const INDEX: &str = "kustomization.yaml";
 
@@ -18,13 +24,18 @@ const INDEX: &str = "kustomization.yaml";
 /// `cluster/…`; what is about permissions stands together in `rbac.yaml`. Within a file the given order is kept.
 /// Paths are safe whatever the names are: one folder deep, of letters, digits and dashes.
 pub fn folder(docs: &[Document]) -> Vec<(String, String)> {
+    folder_marked(docs, MARKER)
+}
+
+/// The same with another first line.
+pub fn folder_marked(docs: &[Document], marker: &str) -> Vec<(String, String)> {
     let mut contents: BTreeMap<(Turn, String), String> = BTreeMap::new();
     for doc in docs {
-        let content = contents.entry(place(doc)).or_insert_with(|| format!("{MARKER}\n"));
+        let content = contents.entry(place(doc)).or_insert_with(|| format!("{marker}\n"));
         write_document(doc, content);
     }
     let mut files: Vec<_> = contents.into_iter().map(|((_, path), content)| (path, content)).collect();
-    let index = index(&files);
+    let index = index(&files, marker);
     files.push((INDEX.to_owned(), index));
     files
 }
@@ -94,7 +105,7 @@ fn push_kind(kind: &str, path: &mut String) {
     }
 }
 
-fn index(files: &[(String, String)]) -> String {
+fn index(files: &[(String, String)], marker: &str) -> String {
     let resources = files.iter().map(|(path, _)| Yaml::from(path.clone())).collect();
     let value = Yaml::map([
         ("apiVersion", Yaml::from("kustomize.config.k8s.io/v1beta1")),
@@ -103,7 +114,7 @@ fn index(files: &[(String, String)]) -> String {
         ("sortOptions", Yaml::map([("order", Yaml::from("fifo"))])),
         ("resources", Yaml::Seq(resources)),
     ]);
-    let mut text = format!("{MARKER}\n");
+    let mut text = format!("{marker}\n");
     yaml::write(&value, &mut text);
     text
 }

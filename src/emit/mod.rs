@@ -2,6 +2,7 @@
 //! a folder. Reports nothing and does no input or output; the same documents always give the same bytes.
 
 mod layout;
+pub mod rbac;
 mod resolve;
 mod scalar;
 #[cfg(test)]
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use crate::base::Span;
 
-pub use layout::{MARKER, folder};
+pub use layout::{MARKER, MARKERS, RBAC_MARKER, folder, folder_marked};
 pub use yaml::{Key, Text, Yaml};
 
 /// One Kubernetes object, ready to be written.
@@ -68,9 +69,14 @@ pub fn stream(docs: &[Document], out: &mut String) {
 ///
 /// `out` is empty or ends with a line break, and so it is afterwards.
 pub fn write_document(doc: &Document, out: &mut String) {
-    out.push_str("---\n# from ");
-    // A comment ends with its line, and readers refuse control characters in it too.
-    out.extend(doc.origin.chars().map(|c| if scalar::is_printable(c) { c } else { char::REPLACEMENT_CHARACTER }));
-    out.push('\n');
+    out.push_str("---\n");
+    comment(&format!("from {}", doc.origin), out);
     out.push_str(&doc.text);
+}
+
+/// Appends a comment of one line, whatever is in the text: readers refuse control characters in comments, too.
+pub fn comment(text: &str, out: &mut String) {
+    out.push_str("# ");
+    out.extend(text.chars().map(|c| if scalar::is_printable(c) { c } else { char::REPLACEMENT_CHARACTER }));
+    out.push('\n');
 }

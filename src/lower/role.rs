@@ -7,13 +7,11 @@ use super::values::static_yaml;
 use super::{Lowering, Object};
 use crate::access::{self, Account};
 use crate::base::Name;
-use crate::emit::{Document, Key, Yaml};
+use crate::emit::{Document, Key, Yaml, rbac};
 use crate::expand::{self, visit_block};
-use crate::rbac::Rule;
+use crate::rbac::GROUP;
 use crate::types::BlockItem;
 use crate::types::eval::eval;
-
-const GROUP: &str = "rbac.authorization.k8s.io";
 
 /// A binding to a role that Kargo makes may only be applied once that role is there.
 const LATER: (&str, &str) = ("argocd.argoproj.io/sync-wave", "1");
@@ -38,7 +36,7 @@ impl Lowering<'_, '_, '_> {
         let api = format!("{GROUP}/v1");
         let rules = account.rules();
         if !rules.is_empty() {
-            let rules = Yaml::Seq(rules.iter().map(rule).collect());
+            let rules = Yaml::Seq(rules.iter().map(rbac::rule).collect());
             out.push(make(&api, "Role", &account.name, Vec::new(), vec![("rules".into(), rules)]));
             out.push(make(&api, "RoleBinding", &account.name, Vec::new(), binding(&account, &account.name)));
         }
@@ -51,8 +49,7 @@ impl Lowering<'_, '_, '_> {
 
     /// The labels of all its objects, and the annotations of the account: ours, and those of the program.
     fn meta(&self, object: &expand::Object) -> (Entries, Entries) {
-        let mut labels: Vec<(Key, Yaml)> =
-            vec![("app.kubernetes.io/managed-by".into(), text("loadline")), ("app.kubernetes.io/part-of".into(), text(&self.project.name))];
+        let mut labels: Vec<(Key, Yaml)> = rbac::labels(&self.project.name).into_iter().map(|(key, value)| (key.into(), value)).collect();
         let mut annotations = Vec::new();
         visit_block(&object.block.items, &object.env, &mut |item, env| {
             if let BlockItem::Meta { name, value, .. } = item
@@ -72,22 +69,9 @@ impl Lowering<'_, '_, '_> {
 }
 
 /// `roleRef` and `subjects`.
-fn binding(account: &Account, role: &Name) -> Vec<(Key, Yaml)> {
-    let role = Yaml::map([("apiGroup", text(GROUP)), ("kind", text("Role")), ("name", text(role))]);
-    let (name, namespace) = (text(&account.name), text(&account.namespace));
-    let subject = Yaml::map([("kind", text("ServiceAccount")), ("name", name), ("namespace", namespace)]);
-    vec![("roleRef".into(), role), ("subjects".into(), Yaml::Seq(vec![subject]))]
-}
-
-/// A rule as Kubernetes writes it.
-pub(super) fn rule(rule: &Rule) -> Yaml {
-    let words = |list: &[Name]| Yaml::Seq(list.iter().map(|word| text(word)).collect());
-    let mut entries = vec![("apiGroups", words(&rule.groups)), ("resources", words(&rule.resources))];
-    if !rule.names.is_empty() {
-        entries.push(("resourceNames", words(&rule.names)));
-    }
-    entries.push(("verbs", words(&rule.verbs)));
-    Yaml::map(entries)
+fn binding(account: &Account, role: &str) -> Vec<(Key, Yaml)> {
+    let parts = rbac::binding("Role", role, &account.subject());
+    parts.into_iter().map(|(key, value)| (key.into(), value)).collect()
 }
 
 fn key_of(text: &str) -> Key {

@@ -36,16 +36,17 @@ impl Atom {
 
     /// `stages.kargo.akuity.io/status`, `pods`.
     pub fn resource_spelling(&self) -> String {
-        let mut text = self.resource.to_string();
-        if !self.group.is_empty() {
-            text.push('.');
-            text.push_str(&self.group);
-        }
+        let mut text = Atom::spelt(&self.group, &self.resource);
         if let Some(subresource) = &self.subresource {
             text.push('/');
             text.push_str(subresource);
         }
         text
+    }
+
+    /// A resource of a group: `stages.kargo.akuity.io`; of the core group as it is.
+    pub fn spelt(group: &str, resource: &str) -> String {
+        if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") }
     }
 
     /// All permissions of a spelling with several verbs, resources or names separated by commas:

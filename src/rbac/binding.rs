@@ -5,6 +5,15 @@ use std::fmt;
 use super::Rule;
 use crate::base::{Name, Span};
 
+/// The API group of roles and bindings.
+pub const GROUP: &str = "rbac.authorization.k8s.io";
+
+/// The label of what was written by Loadline.
+pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "loadline");
+
+/// The label that says for which project.
+pub const PART_OF: &str = "app.kubernetes.io/part-of";
+
 /// Who a binding names, and who makes a request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
@@ -36,6 +45,8 @@ pub enum Origin {
     Stock(Name),
     /// A file that was given, where the object stands.
     Given(Span),
+    /// A file that was given, with an object that Loadline wrote before, for a project. It adds to what others grant.
+    Emitted { place: Span, part_of: Name },
     /// What the program writes, for the declaration at this place.
     Written(Span),
 }
@@ -148,7 +159,7 @@ impl Origin {
     pub fn span(&self) -> Option<Span> {
         match self {
             Origin::Stock(_) => None,
-            Origin::Given(span) | Origin::Written(span) => Some(*span),
+            Origin::Given(place) | Origin::Emitted { place, .. } | Origin::Written(place) => Some(*place),
         }
     }
 }

@@ -77,7 +77,7 @@ impl Granted {
     pub fn add_role(&mut self, role: Role) {
         let kind = |origin: &Origin| match origin {
             Origin::Stock(_) => 0,
-            Origin::Given(_) => 1,
+            Origin::Given(_) | Origin::Emitted { .. } => 1,
             Origin::Written(_) => 2,
         };
         if self.roles.get(&role.id).is_none_or(|known| kind(&known.origin) <= kind(&role.origin)) {

@@ -1,5 +1,6 @@
 //! Rules and bindings that allow more than it seems.
 
+use super::atom::Atom;
 use super::binding::{Binding, Role, Subject};
 use super::resources::Resources;
 use super::rule::Rule;
@@ -77,7 +78,7 @@ const fn entry(
     Entry { danger, group, resources, verbs, when }
 }
 
-const RBAC: &str = "rbac.authorization.k8s.io";
+const RBAC: &str = super::GROUP;
 const ROLES: &[&str] = &["roles", "clusterroles"];
 const WRITE: &[&str] = &["create", "update", "patch", "delete"];
 const READ: &[&str] = &["get", "list", "watch"];
@@ -105,6 +106,19 @@ const ENTRIES: &[Entry] = &[
     entry(Danger::RunsPods, "batch", &["jobs", "cronjobs"], &["create"], When::Always),
     entry(Danger::RunsPods, "apps", WORKLOADS, &["create"], When::Always),
 ];
+
+/// Requests that are dangerous whoever makes them, for all objects of a resource.
+pub fn dangerous() -> Vec<Atom> {
+    let of_entry = |entry: &Entry| {
+        let spelt = |resource: &str| match resource.split_once('/') {
+            Some((object, subresource)) => format!("{}/{subresource}", Atom::spelt(entry.group, object)),
+            None => Atom::spelt(entry.group, resource),
+        };
+        let resources: Vec<String> = entry.resources.iter().map(|resource| spelt(resource)).collect();
+        Atom::parse_all(&format!("{} {}", entry.verbs.join(","), resources.join(","))).unwrap_or_default()
+    };
+    ENTRIES.iter().filter(|entry| !entry.verbs.is_empty()).flat_map(of_entry).collect()
+}
 
 /// The dangers of a role, with the numbers of their rules; each danger of a rule once. `everywhere`: some
 /// ClusterRoleBinding gives it.

@@ -3,6 +3,7 @@
 //! Source: Kubernetes' `pkg/apis/rbac/v1/evaluation_helpers.go` (a request against a rule) and
 //! `component-helpers/auth/rbac/validation/policy_comparator.go` (rules against rules), v1.34.
 
+mod ask;
 mod atom;
 mod binding;
 mod canonical;
@@ -14,11 +15,12 @@ mod near;
 mod resources;
 mod rule;
 
+pub use ask::{can_i, can_i_line, quoted};
 pub use atom::{Atom, Scope};
-pub use binding::{Binding, Condition, Origin, Requester, Role, RoleId, Selector, Subject};
+pub use binding::{Binding, Condition, GROUP, MANAGED_BY, Origin, PART_OF, Requester, Role, RoleId, Selector, Subject};
 pub use canonical::{canonical, rules_for};
 pub use cluster::{Granted, Held, Holdings, Verdict};
-pub use dangers::{Danger, adds_to, dangers, dangers_of_binding};
+pub use dangers::{Danger, adds_to, dangerous, dangers, dangers_of_binding};
 pub use flaws::{Flaw, flaws, gives_nothing};
 pub use near::{Miss, NearMiss};
 pub use resources::{Resource, Resources, Risk};

@@ -19,6 +19,7 @@ const LAYERS: &[&str] = &[
     "access",
     "emit",
     "lower",
+    "permissions",
     "analysis",
     "ide",
     "lsp",

@@ -6,9 +6,7 @@ use super::places::Block;
 use super::tree::Tree;
 use super::{Account, Manifests, Problem, ProblemKind};
 use crate::base::{FileId, Name, Span};
-use crate::rbac::{Binding, Condition, Origin, Role, RoleId, Rule, Selector, Subject};
-
-const GROUP: &str = "rbac.authorization.k8s.io";
+use crate::rbac::{Binding, Condition, GROUP, MANAGED_BY, Origin, PART_OF, Role, RoleId, Rule, Selector, Subject};
 
 /// An object, and where it stands.
 #[derive(Clone)]
@@ -52,7 +50,7 @@ impl Object<'_> {
             labels: self.texts_by_key(metadata, "labels")?,
             aggregation,
             is_live: metadata.is_some_and(|metadata| metadata.get("uid").is_some()),
-            origin: Origin::Given(self.span()),
+            origin: self.origin()?,
             id: RoleId { namespace, name },
         })
     }
@@ -100,7 +98,7 @@ impl Object<'_> {
             .enumerate()
             .map(|(index, tree)| self.subject(tree, index, namespace.as_ref()))
             .collect::<Read<Vec<Subject>>>()?;
-        Ok(Binding { namespace, name, role, subjects, origin: Origin::Given(self.span()) })
+        Ok(Binding { namespace, name, role, subjects, origin: self.origin()? })
     }
 
     /// In a RoleBinding, a ServiceAccount without a namespace is one of the binding's.
@@ -119,6 +117,17 @@ impl Object<'_> {
                 Ok(Subject::ServiceAccount { namespace, name })
             }
         }
+    }
+
+    /// Objects with our label are known again.
+    fn origin(&self) -> Read<Origin> {
+        let labels = self.texts_by_key(self.tree.get("metadata"), "labels")?;
+        let value = |wanted: &str| labels.iter().find(|(key, _)| key == wanted).map(|(_, value)| value);
+        let part_of = value(PART_OF).filter(|_| value(MANAGED_BY.0).is_some_and(|by| by == MANAGED_BY.1));
+        Ok(match part_of {
+            Some(part_of) => Origin::Emitted { place: self.span(), part_of: part_of.clone() },
+            None => Origin::Given(self.span()),
+        })
     }
 
     fn account(&self) -> Read<Account> {
