@@ -138,7 +138,10 @@ impl Refusals<'_, '_, '_, '_, '_> {
         let mut out = Vec::new();
         for field in &object.kind.settings.fields {
             let names: Vec<Name> = match &field.rules.objects {
-                Some((kind, _)) => roles::known(self.project, kind).into_iter().map(|(_, cluster)| cluster.clone()).collect(),
+                Some((kind, _)) => {
+                    let known = roles::known_objects(self.project, kind);
+                    known.values().map(|(cluster, _)| *cluster).collect::<BTreeSet<_>>().into_iter().cloned().collect()
+                }
                 None => Vec::new(),
             };
             for found in &field.rules.needs {

@@ -13,6 +13,7 @@ Examples:
   loadline check                       check the program in this folder
   loadline compile -o manifests        write its manifests to the folder `manifests`
   loadline compile | kubectl apply -f -
+  loadline rbac                        who must be allowed what, and whether they are
   loadline explain slot-may-be-missing
 
 Exit codes:

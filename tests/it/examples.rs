@@ -4,13 +4,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use loadline::{Analysis, NoFolder, Options, Source, Vfs, diag, emit, joined};
+use loadline::permissions::{self, Program};
+use loadline::{Analysis, NoFile, NoFolder, Options, Source, Vfs, diag, emit, joined};
 
 /// Every example, with the versions of Kargo that it also compiles for.
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("chart-and-image", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.7..1.11"]),
     ("monorepo", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.7..1.11"]),
     ("notify", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.7..1.11"]),
+    ("permissions", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.7..1.11"]),
     ("pr-gated", &["1.5", "1.6", "1.7", "1.8", "1.9", "1.10", "1.11", "1.5..1.11"]),
     ("quickstart", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.7..1.11"]),
     ("range", &["1.7", "1.8", "1.9", "1.10", "1.11", "1.8..1.11", "1.7..1.11"]),
@@ -48,6 +50,12 @@ impl Vfs for OnDisk<'_> {
             source.path = format!("{path}/{}", source.path);
         }
         Ok(sources)
+    }
+
+    fn file(&mut self, file: &str, path: &str) -> Result<Source, NoFile> {
+        let path = joined(file, path);
+        let text = fs::read_to_string(self.0.join(&path)).map_err(|_| NoFile::Missing)?;
+        Ok(Source { path, text })
     }
 }
 
@@ -90,6 +98,15 @@ fn manifests(folder: &Path, below: &str, out: &mut Vec<(String, String)>) {
     }
 }
 
+fn write_anew(folder: &Path, files: &[(String, String)]) {
+    let _ = fs::remove_dir_all(folder);
+    for (path, content) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+}
+
 #[test]
 fn all_are_listed() {
     let listed: Vec<&str> = EXAMPLES.iter().map(|(name, _)| *name).collect();
@@ -104,12 +121,7 @@ fn their_manifests_are_those_beside_them() {
         let mut made = emit::folder(&sound(name, &folder, None).documents());
         let target = folder.join("manifests");
         if bless {
-            let _ = fs::remove_dir_all(&target);
-            for (path, content) in &made {
-                let path = target.join(path);
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(path, content).unwrap();
-            }
+            write_anew(&target, &made);
         }
         let mut known = Vec::new();
         manifests(&target, "", &mut known);
@@ -120,6 +132,30 @@ fn their_manifests_are_those_beside_them() {
         for ((path, made), (_, known)) in made.iter().zip(&known) {
             assert_eq!(made, known, "{name}/manifests/{path}: run again with LOADLINE_BLESS=1 if this is meant");
         }
+    }
+}
+
+/// The roles that close gaps of an example lie in its folder `rbac`, as `loadline rbac --emit -o rbac` writes them.
+#[test]
+fn roles_that_close_their_gaps_are_those_beside_them() {
+    let bless = std::env::var_os("LOADLINE_BLESS").is_some();
+    for (name, _) in EXAMPLES {
+        let analysis = sound(name, &root().join(name), None);
+        let access = analysis.permissions();
+        let closing = permissions::gaps(&[Program { access: &access, files: analysis.files() }]);
+        let mut made = emit::folder_marked(&closing.documents, emit::RBAC_MARKER);
+        if closing.documents.is_empty() {
+            made.clear();
+        }
+        let target = root().join(name).join("rbac");
+        if bless {
+            write_anew(&target, &made);
+        }
+        let mut known = Vec::new();
+        manifests(&target, "", &mut known);
+        known.sort();
+        made.sort();
+        assert_eq!(made, known, "{name}/rbac: run again with LOADLINE_BLESS=1 if this is meant");
     }
 }
 

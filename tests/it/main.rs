@@ -21,6 +21,7 @@ mod lower;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod official;
+mod permissions;
 mod rbac;
 mod real;
 mod robust;

@@ -6,6 +6,7 @@ mod explain;
 mod fmt;
 mod folders;
 mod input;
+mod rbac;
 mod watch;
 
 use std::error::Error;
@@ -129,7 +130,9 @@ fn help_and_version_go_to_standard_output() -> Outcome {
     let folder = Folder::new(&[])?;
     let version = folder.run(&["--version"])?;
     assert_eq!(version.out, format!("loadline {}\n", env!("CARGO_PKG_VERSION")));
-    for args in [&["--help"][..], &["check", "--help"], &["compile", "--help"], &["fmt", "--help"], &["explain", "--help"]] {
+    for args in
+        [&["--help"][..], &["check", "--help"], &["compile", "--help"], &["fmt", "--help"], &["rbac", "--help"], &["explain", "--help"]]
+    {
         let help = folder.run(args)?;
         assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
         assert!(help.out.contains("Examples:\n"), "{help:?}");

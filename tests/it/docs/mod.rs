@@ -4,6 +4,7 @@
 mod checks;
 mod links;
 mod markdown;
+mod permissions;
 mod programs;
 mod reference;
 
