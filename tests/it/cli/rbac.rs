@@ -86,7 +86,8 @@ fn json_has_an_object_for_each_need() -> Outcome {
     let unknown = lines(&run.out)?.into_iter().find(|line| line["permission"] == "list secrets").ok_or("no secrets")?;
     assert_eq!(unknown["verdict"], "unknown");
     assert_eq!(unknown["unknown"], "ClusterRoleBinding a gives ClusterRole other, which is not known");
-    assert_eq!(run.code, Some(1), "the roles of the program are there, the finalizers are not");
+    // What is unknown is no error.
+    assert_eq!(run.code, Some(0));
     Ok(())
 }
 
