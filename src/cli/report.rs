@@ -10,9 +10,9 @@ use super::input::{self, Program};
 use super::{CannotRun, Verdict, target};
 use crate::access::Access;
 use crate::base::Files;
-use crate::diag::{self, Check, Diagnostic};
+use crate::diag::{self, Diagnostic};
 use crate::emit::Document;
-use crate::{Analysis, Options, Source};
+use crate::{Analysis, Options, Source, permissions};
 
 /// A program and what was found about it.
 pub(super) struct Checked {
@@ -73,7 +73,7 @@ impl Checked {
 
     /// Lets go of the reports that the matrix of permissions tells better.
     pub(super) fn drop_permissions(&mut self) {
-        self.reports.retain(|report| !matches!(report.check, Check::RbacMissingVerb | Check::UnprovenPermission));
+        self.reports.retain(|report| !permissions::tells(report.check));
     }
 
     /// The files that were read, as the user would open them.

@@ -14,6 +14,7 @@ pub use table::{lines, table};
 
 use crate::access::{Access, Grant, Near, Need, Unknown, Verdict};
 use crate::base::{Files, Span};
+use crate::diag::Check;
 use crate::rbac::{Miss, Scope};
 
 /// A program, and the files that its places are in.
@@ -58,6 +59,11 @@ fn is_source(comment: &str) -> bool {
         .split_once('#')
         .is_some_and(|(repository, number)| repository.contains('/') && number.chars().next().is_some_and(|c| c.is_ascii_digit()));
     file || issue
+}
+
+/// Whether the matrix tells what reports of this check say.
+pub fn tells(check: Check) -> bool {
+    matches!(check, Check::RbacMissingVerb | Check::UnprovenPermission)
 }
 
 fn word(verdict: &Verdict) -> &'static str {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { Location, Position } from "vscode-languageclient/node";
 import { Manifests } from "./manifests.ts";
 import { explain, registerPages } from "./pages.ts";
+import { Permissions } from "./permissions.ts";
 import { Server } from "./server.ts";
 import { Status } from "./status.ts";
 
@@ -21,6 +22,7 @@ async function showReferences(uri: string, at: Position, places: Location[]): Pr
 async function menu(): Promise<void> {
   const choices = {
     "Show the manifests beside": "loadline.showManifests",
+    "Show who must be allowed what": "loadline.showPermissions",
     "Restart the language server": "loadline.restartServer",
     "Show the output of the language server": "loadline.showOutput",
   };
@@ -31,15 +33,21 @@ async function menu(): Promise<void> {
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const own = (server = new Server());
   const manifests = new Manifests(own);
+  const permissions = new Permissions(own);
   const command = (name: string, run: (...given: never[]) => unknown) => vscode.commands.registerCommand(name, run);
   context.subscriptions.push(
     own,
     manifests,
+    permissions,
     registerPages(own),
     new Status(own),
     command("loadline.showManifests", async (given?: string | vscode.Uri) => {
       const uri = given ?? vscode.window.activeTextEditor?.document.uri;
       if (uri) await manifests.show(typeof uri === "string" ? vscode.Uri.parse(uri) : uri);
+    }),
+    command("loadline.showPermissions", async (given?: vscode.Uri) => {
+      const uri = given ?? vscode.window.activeTextEditor?.document.uri;
+      if (uri) await permissions.show(uri);
     }),
     command("loadline.explainReport", () => explain(own)),
     command("loadline.fixAll", () => vscode.commands.executeCommand("editor.action.fixAll")),

@@ -53,7 +53,7 @@ pub(super) fn capabilities(encoding: Encoding) -> Value {
         "semanticTokensProvider": tokens,
         "inlayHintProvider": true,
         "callHierarchyProvider": true,
-        "executeCommandProvider": { "commands": ["loadline.explain", "loadline.manifests"] },
+        "executeCommandProvider": { "commands": ["loadline.explain", "loadline.manifests", "loadline.permissions"] },
         "workspace": {
             "workspaceFolders": { "supported": true, "changeNotifications": true },
             "fileOperations": { "didRename": files },
@@ -91,6 +91,7 @@ pub(super) fn answer(server: &mut Server, method: &str, params: Value) -> Answer
         "textDocument/rename" => with(s, params, changes::rename),
         "workspace/executeCommand" => with(s, params, own::execute),
         "loadline/manifests" => with(s, params, own::manifests),
+        "loadline/permissions" => with(s, params, own::permissions),
         "loadline/explain" => with(s, params, own::explain),
         _ => Err(failed(ErrorCode::MethodNotFound, format!("there is no request `{method}`"))),
     }

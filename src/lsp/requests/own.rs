@@ -1,4 +1,4 @@
-//! Requests of our own: the manifests of a program, and the page of a report.
+//! Requests of our own: the manifests of a program, the matrix of its permissions, and the page of a report.
 
 use serde_json::{Value, json};
 
@@ -7,6 +7,7 @@ use super::super::uri;
 use super::{Answer, lsp, open, open_at, refused};
 use crate::diag::Check;
 use crate::ide;
+use crate::permissions::{self, Program};
 
 /// `loadline/manifests`: the manifests of the program that a document belongs to. Each with its lines, and what they come
 /// from, the whole first: `{ uri, errors, manifests: [{ kind, name, text, places: [{ lines: [first, end], uri, range }] }] }`.
@@ -36,6 +37,20 @@ pub(super) fn manifests(server: &mut Server, params: lsp::DocumentSymbolParams) 
     Ok(json!({ "uri": params.text_document.uri, "errors": errors, "manifests": out }))
 }
 
+/// `loadline/permissions`: who must be allowed what, and whether they are, as a table: `{ uri, errors, text }`. As on the
+/// command line, there is none while there are other errors than missing permissions.
+pub(super) fn permissions(server: &mut Server, params: lsp::DocumentSymbolParams) -> Answer<Value> {
+    let Some(opened) = open(server, &params.text_document.uri) else { return Ok(Value::Null) };
+    let is_other = |report: &&crate::diag::Diagnostic| report.is_error() && !permissions::tells(report.check);
+    let errors = opened.analysis.reports().iter().filter(is_other).count();
+    let mut text = String::new();
+    if errors == 0 {
+        let access = opened.analysis.permissions();
+        text = permissions::table(&[Program { access: &access, files: opened.analysis.files() }], false);
+    }
+    Ok(json!({ "uri": params.text_document.uri, "errors": errors, "text": text }))
+}
+
 /// `loadline/explain`: the page of the report under the cursor: `{ check, summary, text }`.
 pub(super) fn explain(server: &mut Server, params: lsp::TextDocumentPositionParams) -> Answer<Value> {
     let Some((opened, at)) = open_at(server, &params) else { return Ok(Value::Null) };
@@ -59,13 +74,13 @@ pub(super) fn execute(server: &mut Server, params: lsp::ExecuteCommandParams) ->
             let place = serde_json::from_value(place.clone()).map_err(|reason| refused(reason.to_string()))?;
             explain(server, place)
         }
-        ("loadline.manifests", Value::String(document)) => {
-            let document = lsp::TextDocumentIdentifier { uri: uri::from_path(&uri::to_path(&lsp::Uri(document.clone()))) };
-            manifests(
-                server,
-                lsp::DocumentSymbolParams::new(document, lsp::WorkDoneProgressParams::default(), lsp::PartialResultParams::default()),
-            )
-        }
+        ("loadline.manifests", Value::String(document)) => manifests(server, of_document(document)),
+        ("loadline.permissions", Value::String(document)) => permissions(server, of_document(document)),
         (other, _) => Err(refused(format!("there is no command `{other}` with these arguments"))),
     }
+}
+
+fn of_document(document: &str) -> lsp::DocumentSymbolParams {
+    let document = lsp::TextDocumentIdentifier { uri: uri::from_path(&uri::to_path(&lsp::Uri(document.to_owned()))) };
+    lsp::DocumentSymbolParams::new(document, lsp::WorkDoneProgressParams::default(), lsp::PartialResultParams::default())
 }

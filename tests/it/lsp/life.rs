@@ -179,6 +179,21 @@ fn the_manifests_of_a_program_come_with_their_places() {
 }
 
 #[test]
+fn the_permissions_of_a_program_are_shown_as_on_the_command_line() {
+    let mut client = Client::start(&[], able());
+    let file = "file:///permissions/a.pipeline";
+    let lacking = SOUND.replace("target kargo 1.11", "target kargo 1.11 { ownerReferencesPermissionEnforcement: true }");
+    client.open(file, &lacking.replace("slot app", "slot app\n  autoPromotionEnabled: true"));
+    let found = client.ask("workspace/executeCommand", json!({ "command": "loadline.permissions", "arguments": [file] })).unwrap();
+    let text = found["text"].as_str().unwrap();
+    assert_eq!(found["errors"], 0);
+    assert!(text.contains("    missing  update stages.kargo.akuity.io/finalizers\n"), "{text}");
+    client.replace(file, &SOUND.replace("app -> test", "app -> tset"));
+    let found = client.ask("loadline/permissions", json!({ "textDocument": { "uri": file } })).unwrap();
+    assert_eq!((&found["errors"], &found["text"]), (&json!(1), &json!("")));
+}
+
+#[test]
 fn one_sure_repair_is_made_on_request_for_all() {
     let mut client = Client::start(&[], able());
     let file = "file:///fix/a.pipeline";

@@ -37,6 +37,7 @@ const OF_FILES: &[&str] = &[
     "textDocument/codeLens",
     "textDocument/documentLink",
     "loadline/manifests",
+    "loadline/permissions",
 ];
 
 fn run(seed: u64) {
