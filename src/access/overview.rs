@@ -53,6 +53,9 @@ pub enum Refused {
 pub fn overview(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Access {
     let own: HashSet<&Name> = instances.projects.iter().map(|project| &project.name).collect();
     let others = without_own(given, &own);
+    let needs = super::needs(world, instances, given);
+    let has_own = others.bindings.len() < given.bindings.len() || others.roles.len() < given.roles.len();
+    let without = if has_own { super::needs(world, instances, &others) } else { needs.clone() };
     let is_missing = |need: &Need| matches!(need.verdict, Verdict::Missing { .. });
     let mut grants = Grants::new(world, instances, &others);
     let reserved = instances.projects.iter().flat_map(|project| {
@@ -66,8 +69,8 @@ pub fn overview(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles
         unasked += of_project.unasked;
     }
     Access {
-        needs: super::needs(world, instances, given),
-        gaps: super::needs(world, instances, &others).into_iter().filter(is_missing).collect(),
+        needs,
+        gaps: without.into_iter().filter(is_missing).collect(),
         people: people(&grants.accounts),
         accounts: grants.accounts.clone(),
         refusals: refusals.into_iter().collect(),
