@@ -85,7 +85,7 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
             let granted = self.granted(who, *version);
             matches!(granted.holdings(requester).verdict(scope, atom), rbac::Verdict::Missing)
         };
-        versions.iter().all(|version| refused(version))
+        versions.iter().all(&mut refused)
     }
 
     /// The names of all roles and bindings that are known, each with its namespace.

@@ -209,7 +209,7 @@ impl Refusals<'_, '_, '_, '_, '_> {
     fn refuse(&mut self, who: &Refused, of: &Setting, asking: &[Requester], atom: &Atom) {
         let scope = Scope::Namespace(self.project.name.clone());
         let mut refused = |requester: &Requester| self.grants.is_refused(&of.who, &of.system, requester, &scope, atom);
-        if asking.iter().all(|requester| refused(requester)) {
+        if asking.iter().all(&mut refused) {
             self.out.insert(Refusal { who: who.clone(), scope: scope.clone(), atom: atom.clone() });
         }
     }

@@ -173,9 +173,13 @@ fn an_account_that_everybody_is_gets_nothing() -> Outcome {
     Ok(())
 }
 
+/// How a script ended, what it printed, and the words of each of its questions.
+#[cfg(unix)]
+type Asked = (Option<i32>, String, Vec<Vec<String>>);
+
 /// Runs a script with a kubectl that answers all questions with one word, and gives what it printed and was asked.
 #[cfg(unix)]
-fn asked(folder: &Folder, script: &str, answer: &str) -> Result<(Option<i32>, String, Vec<Vec<String>>), Box<dyn Error>> {
+fn asked(folder: &Folder, script: &str, answer: &str) -> Result<Asked, Box<dyn Error>> {
     use std::os::unix::fs::PermissionsExt as _;
     let kubectl =
         "#!/bin/sh\nfor word; do printf '%s\\0' \"$word\" >> asked; done\nprintf '\\n\\0' >> asked\necho \"Warning: a verb\" >&2\n";
