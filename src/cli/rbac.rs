@@ -46,10 +46,8 @@ fn emitted(args: &RbacArgs, programs: &[Checked]) -> Result<Verdict, CannotRun> 
     let own: Vec<Program<'_>> =
         programs.iter().filter_map(|program| program.access.as_ref()).map(|(access, files)| Program { access, files }).collect();
     let closing = permissions::gaps(&own);
-    for (subject, place) in &closing.open {
-        let why = "whoever names no account is this one, so no role is written for it: name an account of its own";
-        tell(&printable(&format!("{place}: {subject} lacks permissions; {why}")));
-        tell("\n");
+    for sentence in &closing.open {
+        tell(&(printable(sentence) + "\n"));
     }
     match args.output.as_deref().filter(|folder| *folder != Path::new("-")) {
         Some(folder) => {

@@ -25,35 +25,45 @@ pub struct Closing {
     /// By namespace and name; those of the whole cluster first. With them everything is granted that was missing, but for
     /// what `open` has; without any rule, verb or name of theirs something is missing.
     pub documents: Vec<Document>,
-    /// Whom nothing is granted, because nobody knows who else that would be, each with the place where it is needed first.
-    pub open: Vec<(Subject, String)>,
+    /// What stays open, each as a sentence with the place where it is needed first.
+    pub open: Vec<String>,
 }
 
 /// What closes the gaps of some programs.
 pub fn gaps(programs: &[Program<'_>]) -> Closing {
     let mut gaps: Gaps<'_> = BTreeMap::new();
+    let mut open: BTreeSet<String> = BTreeSet::new();
     for program in programs {
         for need in &program.access.gaps {
             let namespace = match &need.scope {
                 Some(Scope::Namespace(namespace)) => Some(namespace.clone()),
                 Some(Scope::Cluster) => None,
-                None => continue,
+                None => {
+                    let why = "it is not known in which namespace: write the role where it runs";
+                    open.insert(format!("{}: {} lacks `{}`; {why}", program.place(need.at), need.subject, need.atom));
+                    continue;
+                }
             };
             gaps.entry((namespace, &need.subject)).or_default().push((*program, need));
         }
     }
     drop_covered(&mut gaps);
     let mut taken: BTreeSet<(Option<Name>, Name)> = programs.iter().flat_map(|program| program.access.taken.iter().cloned()).collect();
-    let mut closing = Closing { documents: Vec::new(), open: Vec::new() };
+    let mut documents = Vec::new();
     for ((namespace, subject), gaps) in &gaps {
-        let role = NewRole::new(namespace.as_ref(), subject, gaps, &mut taken);
         if is_anyone(subject) {
-            closing.open.push(((*subject).clone(), role.origin));
+            let why = "whoever names no account is this one, so no role is written for it: name an account of its own";
+            open.insert(format!("{}: {subject} lacks permissions; {why}", first_place(gaps)));
         } else {
-            closing.documents.extend([role.role(gaps), role.binding()]);
+            let role = NewRole::new(namespace.as_ref(), subject, gaps, &mut taken);
+            documents.extend([role.role(gaps), role.binding()]);
         }
     }
-    closing
+    Closing { documents, open: open.into_iter().collect() }
+}
+
+fn first_place(gaps: &[Gap<'_>]) -> String {
+    gaps.iter().map(|(program, need)| program.place(need.at)).next().unwrap_or_default()
 }
 
 /// Whether a binding to it would give the role to everybody who names no account: `default`.
@@ -92,9 +102,14 @@ struct NewRole<'g> {
 
 impl<'g> NewRole<'g> {
     fn new(namespace: Option<&'g Name>, subject: &'g Subject, gaps: &[Gap<'_>], taken: &mut BTreeSet<(Option<Name>, Name)>) -> Self {
-        let project = gaps.iter().map(|(_, need)| &need.project).min().cloned().unwrap_or_default();
+        // What lies in no project is called by the first one of the program.
+        let known = |(program, need): &Gap<'_>| match need.project.is_empty() {
+            true => program.access.projects.iter().min().cloned(),
+            false => Some(need.project.clone()),
+        };
+        let project = gaps.iter().filter_map(known).min().unwrap_or_default();
         let purpose = gaps.iter().map(|(_, need)| &need.purpose).min().cloned().unwrap_or_default();
-        let origin = gaps.iter().map(|(program, need)| program.place(need.at)).next().unwrap_or_default();
+        let origin = first_place(gaps);
         let name = free(&format!("{project}-{purpose}"), |name| taken.insert((namespace.cloned(), name.clone())));
         NewRole { namespace, name, project, subject, origin }
     }
