@@ -45,6 +45,7 @@ checks! {
     ArtifactNotInWarehouse, "artifact-not-in-warehouse", Error, "a slot's warehouse has no such artifact";
     AvailabilityAnyVsAll, "availability-any-vs-all", Error, "several upstream stages, and not said whether one or all must have verified";
     ClusterTaskInlined, "cluster-task-inlined", Error, "a cluster task is called where Kargo cannot call it";
+    AnalysisArgMismatch, "analysis-arg-mismatch", Error, "analyses of one stage that disagree about an argument";
     ConflictingSettings, "conflicting-settings", Error, "settings that exclude each other";
     ControlFlowStage, "control-flow-stage", Warning, "a setting that has no effect on a stage without steps";
     DuplicateName, "duplicate-name", Error, "two things of one kind with one name";

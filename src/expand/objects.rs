@@ -198,7 +198,8 @@ fn subscription(
         .iter()
         .filter_map(|setting| super::setting_value(block, setting, env).and_then(|value| value.as_text().map(str::to_owned)))
         .collect();
-    let ty = block.kind.value.clone().unwrap_or(Ty::Error);
+    let with = block.kind.value_with.as_ref().filter(|(setting, _)| super::setting_value(block, setting, env).is_some());
+    let ty = with.map(|(_, ty)| ty).or(block.kind.value.as_ref()).cloned().unwrap_or(Ty::Error);
     let all: Vec<Name> = match (name, names) {
         (Some(name), _) => eval(name, env).as_text().map(Name::new).into_iter().collect(),
         (None, Some(names)) => loop_items(&eval(names, env)).into_iter().filter_map(|(_, name)| name.as_text().map(Name::new)).collect(),

@@ -160,10 +160,10 @@ pub(super) fn two_kinds_of_policies(at: Span, list: Span) -> Diagnostic {
 
 pub(super) fn policy_unknown_stage(selector: &str, at: Span, known: &[&str], near: Option<&str>) -> Diagnostic {
     let report = Diagnostic::new(Check::PolicyUnknownStage, format!("no stage fits `{selector}`"), at, "a policy for nobody");
+    let report = if known.is_empty() { report } else { report.note(format!("the stages are {}", list(known))) };
     match near {
         Some(near) => report.suggest(format!("did you mean `{near}`?"), at, format!("\"{near}\"")),
-        None if known.is_empty() => report,
-        None => report.note(format!("the stages are {}", list(known))),
+        None => report,
     }
 }
 

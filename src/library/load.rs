@@ -50,7 +50,8 @@ pub(crate) fn kind_signature(
         settings = Arc::new(Record { name: None, fields, open: settings.open.clone() });
     }
     let value = declaration.result.as_ref().map(|ty| type_of(ty, scope, reports));
-    KindSig { name, span: declaration.names.span(), doc: doc(item), rules, settings, value }
+    let value_with = rules.value_with.as_ref().and_then(|(ty, setting)| Some((setting.clone(), scope.named_type(ty)?)));
+    KindSig { name, span: declaration.names.span(), doc: doc(item), rules, settings, value, value_with }
 }
 
 pub(super) fn function_signature(

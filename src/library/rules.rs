@@ -62,6 +62,10 @@ pub struct Rules {
     pub outputs_like_settings: bool,
     /// The setting whose items name the results, and the setting of an item that is the name: `outputs`, `name`.
     pub outputs_from: Option<(Name, Name)>,
+    /// The map has an entry for each item of this setting, by the first of these settings that the item gives.
+    pub keyed: Option<(Name, Vec<Name>)>,
+    /// The type of the kind's value where this setting is given.
+    pub value_with: Option<(Name, Name)>,
     pub enterprise: bool,
     // Kinds.
     pub object: Option<(Arc<str>, Name)>,

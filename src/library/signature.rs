@@ -29,6 +29,8 @@ pub struct KindSig {
     pub rules: Rules,
     pub settings: Arc<Record>,
     pub value: Option<Ty>,
+    /// What it is where this setting is given.
+    pub value_with: Option<(Name, Ty)>,
 }
 
 /// What a function takes and gives.

@@ -150,6 +150,15 @@ impl Ty {
         }
     }
 
+    /// The record that it is, or that the items of the list are.
+    pub fn record_within(&self) -> Option<&Arc<Record>> {
+        match self.present() {
+            Ty::Record(record) => Some(record),
+            Ty::List(item) => item.record_within(),
+            _ => None,
+        }
+    }
+
     /// The members of a union, or the type itself.
     pub fn members(&self) -> &[Ty] {
         match self {

@@ -12,7 +12,7 @@ use super::value::Value;
 use crate::base::{Name, Span};
 use crate::diag::nearest;
 use crate::library::{Field, Record, TextKind, Ty};
-use crate::syntax::ast::{self, ExprKind, TextPart};
+use crate::syntax::ast::{self, DeclNames, ExprKind, ItemKind, TextPart};
 
 impl Checker<'_, '_> {
     /// The typed expression; what is wrong in it is reported and becomes `Error`.
@@ -90,6 +90,8 @@ impl Checker<'_, '_> {
                 errors::result_before_step(name, span, result)
             } else if self.world.library.function(name).is_some() {
                 errors::function_without_call(name, span)
+            } else if self.mode == Mode::Stage && self.is_warehouse(name) {
+                errors::warehouse_without_slot(name, span)
             } else {
                 let near = nearest(name, names.iter().map(Name::as_str));
                 self.use_meant(near.or(name.split_once('-').map(|(left, _)| left)).unwrap_or_default());
@@ -98,6 +100,15 @@ impl Checker<'_, '_> {
             self.report(report);
         }
         Expr::error(span)
+    }
+
+    fn is_warehouse(&self, name: &Name) -> bool {
+        let own = self.world.program.projects.iter().filter(|project| project.scope == self.project);
+        let mut declared = own.flat_map(|project| &project.items).filter_map(|item| match &item.kind {
+            ItemKind::Declaration(found) if found.kind.name == "warehouse" => Some(&found.names),
+            _ => None,
+        });
+        declared.any(|names| matches!(names, DeclNames::One(found) if found.as_constant() == Some(name.as_str())))
     }
 
     fn ctx(&mut self, span: Span) -> Expr {

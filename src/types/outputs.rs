@@ -18,8 +18,8 @@ pub(crate) fn with_outputs_of(kind: Arc<StepSig>, settings: &Expr, unclear: bool
         like_settings(settings)
     } else if let Some((list, name)) = &kind.rules.outputs_from {
         named_by(settings, list, name, unclear)
-    } else if kind.outputs.fields.iter().any(|field| field.rules.absent_when.is_some()) {
-        without_absent(&kind.outputs, settings)
+    } else if kind.outputs.fields.iter().any(|field| field.rules.absent_when.is_some() || field.rules.keyed.is_some()) {
+        with_keys(without_absent(&kind.outputs, settings), settings, unclear)
     } else {
         return kind;
     };
@@ -154,6 +154,31 @@ fn without_absent(outputs: &Record, settings: &Expr) -> Record {
         _ => field.clone(),
     });
     Record { name: outputs.name.clone(), fields: fields.collect(), open: outputs.open.clone() }
+}
+
+/// A map that has an entry for each item of a setting: a record of these, as far as their names are written there.
+fn with_keys(mut outputs: Record, settings: &Expr, unclear: bool) -> Record {
+    for field in &mut outputs.fields {
+        let (Some((list, names)), Ty::Map(item, _)) = (&field.rules.keyed, &field.ty) else { continue };
+        let known = given(settings, list).filter(|_| !unclear).and_then(|list| keys(list, names));
+        if let Some(known) = known {
+            let fields = known.into_iter().map(|(name, at)| Field::plain(name, at, (**item).clone())).collect();
+            field.ty = Ty::Record(Arc::new(Record { name: None, fields, open: None }));
+        }
+    }
+    outputs
+}
+
+/// The names of the items, and where they are written; `None` unless all are.
+fn keys(list: &Expr, names: &[Name]) -> Option<Vec<(Name, Span)>> {
+    let Kind::List(elements) = &list.kind else { return None };
+    let keys = elements.iter().map(|element| {
+        let Element::One(item) = element else { return None };
+        let is_whole = entries(item).iter().all(|entry| matches!(entry, Entry::Field { key: EntryKey::Name(..), .. }));
+        let name = names.iter().find_map(|name| given(item, name)).filter(|_| is_whole)?;
+        Some((Name::new(constant(name)?.as_text()?), name.span))
+    });
+    keys.collect()
 }
 
 impl Checker<'_, '_> {

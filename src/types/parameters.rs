@@ -1,6 +1,7 @@
 //! Parameters of objects: `analysis-template smoke(url: String) { … }`. They are known when the object is used; until
 //! then the target's own placeholder stands in their place.
 
+use super::assign::constant;
 use super::block::CheckedBlock;
 use super::checker::Checker;
 use super::errors;
@@ -9,6 +10,7 @@ use super::tree::{Element, Entry, Expr, Kind, Part, Time};
 use crate::base::{Name, Span};
 use crate::library::{Field, KindSig, Record, Rules, Ty};
 use crate::syntax::ast;
+use crate::types::Value;
 
 /// A parameter of an object.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub struct CallParameter {
     pub ty: Ty,
     /// Whether a call must give it.
     pub needed: bool,
+    /// What its declaration gives, if that is written there and not taken from somewhere.
+    pub default: Option<Value>,
 }
 
 impl Callable {
@@ -51,6 +55,7 @@ impl Callable {
             span: found.span,
             ty: found.ty.clone(),
             needed: found.default.is_none(),
+            default: found.default.as_ref().and_then(constant).filter(|value| !matches!(value, Value::Record(_))).cloned(),
         });
         Some(Callable { name, cluster_name, object, span, parameters: parameters.collect() })
     }

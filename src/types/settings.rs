@@ -164,7 +164,10 @@ impl Checker<'_, '_> {
         let known: Vec<&str> =
             record.fields.iter().filter(|field| field.rules.in_all(self.target())).map(|field| field.name.as_str()).collect();
         let near = nearest(name, known.iter().copied());
-        self.report(errors::unknown_setting(name, at, what, self.in_promotion, &known, near));
+        let has_it =
+            |field: &&Field| field.rules.in_all(self.target()) && field.ty.record_within().is_some_and(|inner| inner.field(name).is_some());
+        let inside: Vec<&str> = record.fields.iter().filter(has_it).map(|field| field.name.as_str()).collect();
+        self.report(errors::unknown_setting(name, at, what, self.in_promotion, &known, near, &inside));
         None
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::assign::constant;
 use super::checker::Checker;
 use super::errors;
 use super::index::{Inside, Meaning};
@@ -11,7 +12,7 @@ use super::scope::SlotType;
 use super::stage::{StageItem, VerifyCall};
 use super::tree::Expr;
 use crate::base::{Name, Span};
-use crate::diag::nearest;
+use crate::diag::{Diagnostic, nearest};
 use crate::library::Place;
 use crate::syntax::ast::{self, DeclNames, Item, ItemKind, StepBody};
 
@@ -44,10 +45,11 @@ impl Checker<'_, '_> {
         self.in_promotion = promotion;
         self.place = place;
         self.facts = facts;
+        let calls = calls.into_iter().map(|(call, _)| call).collect();
         StageItem::Verify { calls, span }
     }
 
-    fn verify_call(&mut self, kind: &ast::Ident, args: &[ast::Arg]) -> Option<VerifyCall> {
+    fn verify_call(&mut self, kind: &ast::Ident, args: &[ast::Arg]) -> Option<(VerifyCall, Callable)> {
         let callable = self.callable(kind)?;
         self.world.note(|index| index.refer(kind.span, callable.span, Meaning::Analysis(Arc::new(callable.clone()))));
         let parameters = &callable.parameters;
@@ -71,7 +73,8 @@ impl Checker<'_, '_> {
         if !missing.is_empty() && self.reports.len() == before {
             self.report(errors::missing_arguments(&missing, &kind.name, kind.span, callable.span));
         }
-        Some(VerifyCall { template: callable.cluster_name, kind: callable.object, span: kind.span, args: given })
+        let call = VerifyCall { template: callable.cluster_name.clone(), kind: callable.object.clone(), span: kind.span, args: given };
+        Some((call, callable))
     }
 
     /// What a call names: a template of the project, or one that exists elsewhere.
@@ -97,33 +100,58 @@ impl Checker<'_, '_> {
             span: parameter.name.span,
             ty: self.type_of(&parameter.ty),
             needed: !parameter.optional && parameter.default.is_none(),
+            // Where it exists there may be another.
+            default: None,
         });
         let (name, parameters) = (kind.name.clone(), parameters.collect());
         Some(Callable { cluster_name: name.clone(), name, object, span: external.span, parameters })
     }
 
     /// Kargo merges the arguments of all analyses into one run, so one name has one value.
-    fn same_arguments(&mut self, calls: &[VerifyCall]) {
-        let mut seen: Vec<(&Name, &Expr)> = Vec::new();
+    fn same_arguments(&mut self, calls: &[(VerifyCall, Callable)]) {
         let mut reports = Vec::new();
-        for call in calls {
-            if let Some(first) = calls.iter().take_while(|other| !std::ptr::eq(*other, call)).find(|other| other.template == call.template)
-            {
+        for (at, (call, callable)) in calls.iter().enumerate() {
+            let before = calls.get(..at).unwrap_or_default();
+            if let Some((first, _)) = before.iter().find(|(other, _)| other.template == call.template) {
                 reports.push(errors::duplicate("analysis", &call.template, call.span, first.span));
                 continue;
             }
             for (name, value) in &call.args {
-                match seen.iter().find(|(known, _)| *known == name) {
-                    Some((_, first)) if first.fingerprint() != value.fingerprint() => {
-                        reports.push(errors::merged_argument(name, value.span, first.span));
-                    }
-                    Some(_) => {}
-                    None => seen.push((name, value)),
+                let first = before.iter().flat_map(|(other, _)| &other.args).find(|(known, _)| known == name);
+                if let Some((_, first)) = first.filter(|(_, first)| first.fingerprint() != value.fingerprint()) {
+                    reports.push(errors::merged_argument(name, value.span, first.span));
                 }
             }
+            reports.extend(defaults(call, callable, before));
+            reports
+                .extend(before.iter().flat_map(|(other, known)| taken(call, callable, other).into_iter().chain(taken(other, known, call))));
         }
         self.reports.append(&mut reports);
     }
+}
+
+/// Two templates with different defaults for one name cannot be used together, whatever is given.
+fn defaults(call: &VerifyCall, callable: &Callable, before: &[(VerifyCall, Callable)]) -> Option<Diagnostic> {
+    let with_default = |callable: &Callable| {
+        let known = callable.parameters.iter().filter_map(|found| Some((found.name.clone(), found.span, found.default.clone()?)));
+        known.collect::<Vec<_>>()
+    };
+    let own = with_default(callable);
+    let others = before.iter().flat_map(|(_, other)| with_default(other));
+    let mut pairs = others
+        .flat_map(|other| own.iter().filter(move |found| found.0 == other.0 && found.2 != other.2).map(move |found| (found, other.1)));
+    pairs.next().map(|((name, at, _), first)| errors::merged_defaults(name, call.span, *at, first))
+}
+
+/// A value that one call leaves to its default and another one gives counts for both.
+fn taken(call: &VerifyCall, callable: &Callable, other: &VerifyCall) -> Option<Diagnostic> {
+    let left = callable.parameters.iter().filter(|found| !call.args.iter().any(|(known, _)| *known == found.name));
+    let mut taken = left.filter_map(|found| {
+        let default = found.default.as_ref()?;
+        let (_, value) = other.args.iter().find(|(known, _)| *known == found.name)?;
+        (constant(value) != Some(default)).then(|| errors::taken_argument(&found.name, &call.template, call.span, value.span))
+    });
+    taken.next()
 }
 
 /// The slots that a `require` at the top level of `promote` makes sure.

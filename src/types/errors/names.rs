@@ -23,6 +23,12 @@ pub(crate) fn unknown_name(name: &str, at: Span, near: Option<&str>) -> Diagnost
     }
 }
 
+/// A warehouse of the project, of which the stage takes nothing.
+pub(crate) fn warehouse_without_slot(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(Check::UnknownName, format!("the stage takes no freight of `{name}`"), at, "a warehouse, and no slot of the stage")
+        .help(format!("write `slot {name}` in the stage"))
+}
+
 pub(crate) fn result_before_step(name: &str, at: Span, bound: Span) -> Diagnostic {
     Diagnostic::new(Check::ResultBeforeStep, format!("`{name}` is read before it is there"), at, "read here")
         .because(bound, "bound here, where it can be read only from the next line to the end of its block")

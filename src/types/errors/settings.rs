@@ -21,8 +21,16 @@ pub(crate) fn raw_as_value(at: Span) -> Diagnostic {
         .help("write it inside the braces: `{ raw { … } }`")
 }
 
-/// `in_step`: what lacks the setting is a step, or a record inside one.
-pub(crate) fn unknown_setting(name: &str, at: Span, what: &str, in_step: bool, known: &[&str], near: Option<&str>) -> Diagnostic {
+/// `in_step`: what lacks the setting is a step, or a record inside one. `inside`: settings whose own settings have it.
+pub(crate) fn unknown_setting(
+    name: &str,
+    at: Span,
+    what: &str,
+    in_step: bool,
+    known: &[&str],
+    near: Option<&str>,
+    inside: &[&str],
+) -> Diagnostic {
     if matches!(name, "as" | "uses" | "config" | "if" | "vars" | "retry" | "continueOnError") {
         return Diagnostic::new(Check::ForeignSyntax, format!("`{name}:` is not a setting of {what}"), at, "YAML of Kargo")
             .help(super::replacement(name));
@@ -30,7 +38,11 @@ pub(crate) fn unknown_setting(name: &str, at: Span, what: &str, in_step: bool, k
     let check = if in_step { Check::UnknownStepConfigField } else { Check::UnknownResourceField };
     let report = Diagnostic::new(check, format!("{what} has no setting `{name}`"), at, "unknown setting");
     match near {
+        Some(near) if !inside.is_empty() => {
+            report.help(format!("did you mean `{near}`? or its place is one level deeper, in {}", choices(inside)))
+        }
         Some(near) => report.suggest(format!("did you mean `{near}`?"), at, near),
+        None if !inside.is_empty() => report.help(format!("its place is one level deeper, in {}", choices(inside))),
         None if known.is_empty() => report.note("it has no settings"),
         None => report.note(format!("it has {}", list(known))),
     }

@@ -82,9 +82,28 @@ pub(crate) fn template_parameter(ty: &Ty, at: Span) -> Diagnostic {
 }
 
 pub(crate) fn merged_argument(name: &str, at: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(Check::ConflictingSettings, format!("the argument `{name}` has two values"), at, "another value")
+    Diagnostic::new(Check::AnalysisArgMismatch, format!("the argument `{name}` has two values"), at, "another value")
         .because(first, "the first value")
-        .note("Kargo merges the arguments of all analyses of a stage into one run")
+        .note(MERGED)
+}
+
+const MERGED: &str = "Kargo makes one run of all analyses of a stage, and a name has one value in it";
+
+/// `at`: the call; `own` and `first`: the parameters.
+pub(crate) fn merged_defaults(name: &str, at: Span, own: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Check::AnalysisArgMismatch, format!("the argument `{name}` has two defaults"), at, "cannot be used together")
+        .because(first, "one default")
+        .because(own, "another one")
+        .note(format!("{MERGED}; Argo Rollouts refuses templates that disagree, whatever value is given"))
+        .help("give the parameters different names, or the same default")
+}
+
+pub(crate) fn taken_argument(name: &str, template: &str, at: Span, given: Span) -> Diagnostic {
+    let message = format!("`{template}` does not run with its own `{name}`");
+    Diagnostic::new(Check::AnalysisArgMismatch, message, at, format!("`{name}` is left to its default here"))
+        .because(given, "this value counts for both")
+        .note(MERGED)
+        .help("give the parameters different names, or both the same value")
 }
 
 pub(crate) fn one_warehouse_for_many(at: Span) -> Diagnostic {
