@@ -6,6 +6,7 @@ use super::code::{Code, is_identifier, quoted};
 use super::cx::Cx;
 use super::forms::{shared, template, untrusted};
 use super::records::holds_foreign_text;
+use super::rules::Rule;
 use crate::base::Name;
 use crate::emit::yaml::Yaml;
 use crate::library::{Face, Rules, Ty};
@@ -94,7 +95,7 @@ impl Cx<'_> {
     pub(super) fn bare_setting(&self, body: &Expr, rules: &Rules) -> Yaml {
         let inside = Cx { bare: true, ..self.clone() };
         let code = if rules.condition { inside.condition(body) } else { inside.code(body) };
-        let text = if rules.stored { stored(body, &code) } else { code.text };
+        let text = if rules.stored && Rule::StoredResults.holds() { stored(body, &code) } else { code.text };
         // Without a template Kargo takes the text as it is; with one it must be kept from taking the result for a value.
         if text.contains("${{") { template(&text) } else { shared(text) }
     }
@@ -118,6 +119,9 @@ impl Cx<'_> {
         match ty {
             Ty::Bool => self.embedded_condition(expr),
             Ty::Int => Code::atom(format!("(${{{{ int({}) }}}})", plain.code(expr).text)),
+            ty if ty.is_text() && !Rule::LiteralsInOwn.holds() => {
+                Code::atom(format!("\"${{{{ {} }}}}\"", plain.text_of(expr).text)).text_value()
+            }
             ty if ty.is_text() => Code::atom(format!("${{{{ toJSON({}) }}}}", plain.text_of(expr).text)).text_value(),
             ty => {
                 let code = Code::atom(format!("toJSON({})", plain.code(expr).text));

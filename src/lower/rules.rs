@@ -53,6 +53,10 @@ pub enum Rule {
     FailureOfOwnSteps,
     /// What a failed step leaves is not its result.
     FailedLeavesNothing,
+    /// A text of the promotion in an expression of a step's own is a literal there.
+    LiteralsInOwn,
+    /// What such an expression gives can be stored.
+    StoredResults,
 }
 
 pub const RULES: &[Rule] = &[
@@ -80,6 +84,8 @@ pub const RULES: &[Rule] = &[
     Rule::RequireIsNoAccident,
     Rule::FailureOfOwnSteps,
     Rule::FailedLeavesNothing,
+    Rule::LiteralsInOwn,
+    Rule::StoredResults,
 ];
 
 thread_local! {

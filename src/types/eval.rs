@@ -283,12 +283,16 @@ fn call(name: &str, args: &[Value]) -> Value {
         "lower" => text(0).map(|value| Value::text(&value.to_lowercase())),
         "upper" => text(0).map(|value| Value::text(&value.to_uppercase())),
         "trim" if args.len() == 1 => text(0).map(|value| Value::text(value.trim())),
+        "trim" => text(0).zip(text(1)).map(|(value, outer)| Value::text(value.trim_matches(|c| outer.contains(c)))),
         "trimPrefix" => text(0).zip(text(1)).map(|(value, prefix)| Value::text(value.strip_prefix(prefix).unwrap_or(value))),
         "trimSuffix" => text(0).zip(text(1)).map(|(value, suffix)| Value::text(value.strip_suffix(suffix).unwrap_or(value))),
-        "replace" if args.len() == 3 => text(0).zip(text(1).zip(text(2))).map(|(value, (old, new))| Value::text(&value.replace(old, new))),
+        "replace" => text(0).zip(text(1).zip(text(2))).map(|(value, (old, new))| match limit(args.get(3)) {
+            Some(count) => Value::text(&value.replacen(old, new, count)),
+            None => Value::text(&value.replace(old, new)),
+        }),
         "hasPrefix" => text(0).zip(text(1)).map(|(value, prefix)| Value::Bool(value.starts_with(prefix))),
         "hasSuffix" => text(0).zip(text(1)).map(|(value, suffix)| Value::Bool(value.ends_with(suffix))),
-        "split" if args.len() == 2 => text(0).zip(text(1)).map(|(value, by)| Value::List(value.split(by).map(Value::text).collect())),
+        "split" => text(0).zip(text(1)).map(|(value, by)| Value::List(split(value, by, limit(args.get(2))).into())),
         "string" => args.first().and_then(Value::interpolated).map(|value| Value::text(&value)),
         "join" => args.first().map(|list| join(list, text(1).unwrap_or(""))),
         "len" => args.first().and_then(len),
@@ -297,6 +301,25 @@ fn call(name: &str, args: &[Value]) -> Value {
         _ => None,
     };
     result.unwrap_or(Value::Error)
+}
+
+/// How often at most; a negative number is no limit.
+fn limit(count: Option<&Value>) -> Option<usize> {
+    match count {
+        Some(Value::Int(count)) => usize::try_from(*count).ok(),
+        _ => None,
+    }
+}
+
+/// The pieces of a text; between nothing and nothing lies each character. The last of `limit` pieces has all the rest.
+fn split(text: &str, by: &str, limit: Option<usize>) -> Vec<Value> {
+    if !by.is_empty() {
+        return text.splitn(limit.unwrap_or(usize::MAX), by).map(Value::text).collect();
+    }
+    let starts = text.char_indices().map(|(at, _)| at).take(limit.unwrap_or(usize::MAX));
+    let starts: Vec<usize> = starts.collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts.iter().zip(ends).filter_map(|(start, end)| text.get(*start..end)).map(Value::text).collect()
 }
 
 fn join(list: &Value, separator: &str) -> Value {

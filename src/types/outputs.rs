@@ -126,11 +126,23 @@ fn add_named(outputs: &mut Record, item: &Expr, name: &Expr) {
         Entry::Field { value: Expr { kind: Kind::Lambda(body), .. }, .. } => Some(&**body),
         _ => None,
     });
-    let (ty, face) = body.map_or((Ty::Error, None), |body| (type_of_result(&body.ty), body.ty.face()));
+    let (ty, face) = body.map_or((Ty::Error, None), |body| (type_of_result(&body.ty), face_of(body)));
     for own in names.iter().filter(|own| outputs.field(own).is_none()).cloned().collect::<Vec<_>>() {
         let rules = Rules { empty: face == Some(Face::Empty), ..Rules::default() };
         outputs.fields.push(Field { optional: face.is_some(), rules: Arc::new(rules), ..Field::plain(own, name.span, ty.clone()) });
     }
+}
+
+/// What an expression gives where the thing is absent that it reads; `?.` says that it may be.
+fn face_of(body: &Expr) -> Option<Face> {
+    let is_careful = |mut expr: &Expr| loop {
+        match &expr.kind {
+            Kind::Field { base, safe, .. } | Kind::Index { base, safe, .. } if !safe => expr = base,
+            Kind::Field { .. } | Kind::Index { .. } => return true,
+            _ => return false,
+        }
+    };
+    body.ty.face().or_else(|| (matches!(body.ty, Ty::Any) && is_careful(body)).then_some(Face::Nil))
 }
 
 /// What is known of a value that an expression takes from an answer or a file: little, unless the expression makes it.
@@ -214,7 +226,16 @@ impl Checker<'_, '_> {
         }
         let is_named = kind.rules.outputs_from.is_some() || kind.rules.outputs_like_settings;
         match outputs.fields.iter_mut().find(|known| known.name == declared.name) {
-            Some(known) if is_named && (known.ty.is_untrusted() || matches!(known.ty, Ty::Any | Ty::Error)) => *known = declared.clone(),
+            Some(known) if is_named && (known.ty.is_untrusted() || matches!(known.ty, Ty::Any | Ty::Error)) => {
+                let is_empty_text = known.optional && known.rules.empty;
+                *known = declared.clone();
+                // The author says that it may be absent; what is left then the expression knows.
+                if is_empty_text && declared.read_type().is_optional() {
+                    known.ty = declared.ty.present().clone();
+                    known.optional = true;
+                    known.rules = Arc::new(Rules { empty: true, ..(*declared.rules).clone() });
+                }
+            }
             Some(known) => {
                 if fits(&known.read_type(), &declared.read_type()).is_err() {
                     let actual = known.read_type();

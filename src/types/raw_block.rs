@@ -72,7 +72,8 @@ impl Checker<'_, '_> {
             }
             let described = format!("`{name}`");
             let mut value = self.check_field_value(value, &Field::plain(name.clone(), at, Ty::Any), &described);
-            if !value.is_error() && worth_of(TextKind::String, &value.ty) != TextKind::String {
+            // What is known while compiling stands in the program, whatever its type.
+            if !value.is_error() && value.time == Time::Promotion && worth_of(TextKind::String, &value.ty) != TextKind::String {
                 let is_secret = worth_of(TextKind::String, &value.ty) == TextKind::Secret;
                 self.report(if is_secret { errors::secret_leak(&value, &described) } else { errors::untrusted_ref(&value, &described) });
                 value = Expr::error(value.span);

@@ -1,11 +1,12 @@
 //! What a promotion meets, by chance: freight, slots, data, and how the steps end.
 
+use loadline::base::Name;
 use loadline::expand::{ProjectInstance, Stage};
 use loadline::library::{Record, Target, TextKind, Ty};
 use serde_json::{Map, Value as Json, json};
 
 use crate::generator::random::Random;
-use crate::interpreter::{Answer, Cluster, Freight, Question, Status};
+use crate::interpreter::{Answer, Cluster, Freight, Instance, Question, Status, What};
 
 const TAGS: &[&str] =
     &["1.10", "1e5", "null", "0755", "true", "1234567", "on", "0x1F", "1_000", "nan", "1.0.0", "v2.3.4-rc.1", "t", "123e456"];
@@ -61,10 +62,14 @@ pub fn cluster(random: &mut Random, project: &ProjectInstance<'_>, stage: &Stage
             alias: "1e5".to_owned(),
             origin: warehouse.object.cluster_name.to_string(),
             artifacts: Map::new(),
+            metadata: Map::new(),
         };
         for subscription in &warehouse.subscriptions {
             let arguments: Vec<String> = subscription.arguments.iter().map(|argument| unquoted(argument)).collect();
             freight.artifacts.insert(subscription.name.to_string(), artifact(random, &subscription.function, &arguments));
+        }
+        if random.one_in(2) {
+            freight.metadata.insert("note".to_owned(), foreign(random));
         }
         cluster.freight.push(freight);
         cluster.filled.push(random.below(3) > 0);
@@ -72,9 +77,62 @@ pub fn cluster(random: &mut Random, project: &ProjectInstance<'_>, stage: &Stage
     cluster.trigger = random.below(stage.slots.len());
     cluster.filled[cluster.trigger] = true;
     cluster.write_mode(mode(random));
+    cluster.document = document(random);
+    cluster.response = response(random);
+    let shared = *random.pick(&["1e5", ""]);
+    cluster.shared_config_maps.insert("settings".to_owned(), [("mode".to_owned(), shared.to_owned())].into());
+    if random.one_in(2) {
+        cluster.stage_metadata.insert(cluster.stage.clone(), json!({ "note": foreign(random) }));
+    }
     // Always there: an empty credential is refused by some settings, which is no fault of the program.
     cluster.secrets.insert("chat".to_owned(), [("token".to_owned(), "1e5".to_owned())].into());
     cluster
+}
+
+/// What the generator's programs read in files and answers.
+fn document(random: &mut Random) -> Json {
+    let mut inner = json!({ "text": foreign(random), "number": random.pick(&[0, 3, 1_234_567]), "on": random.pick(&["true", "1e5", "y"]) });
+    if random.one_in(2) {
+        inner["maybe"] = foreign(random);
+    }
+    let mut document = json!({
+        "text": foreign(random), "word": random.pick(&["release/1.10", "true", "1e5"]), "count": random.pick(&[1, 1_234_567]),
+        "flag": random.one_in(2), "list": ["a", "1.10"], "a.b": foreign(random), "inner": inner,
+    });
+    if random.one_in(2) {
+        document["maybe"] = foreign(random);
+    }
+    document
+}
+
+fn response(random: &mut Random) -> Json {
+    let mut all = Map::new();
+    let mut first = Map::new();
+    if random.one_in(2) {
+        let word = random.pick(&["https://example.com/1e5", "true"]);
+        all.insert("Location".to_owned(), json!([word, "second"]));
+        first.insert("Location".to_owned(), json!(word));
+    }
+    json!({ "status": random.pick(&[200, 404, 503]), "body": document(random), "header": first, "headers": all })
+}
+
+/// What the own expressions of a step see, if it has any.
+pub fn seen<'c>(cluster: &'c Cluster, of: &Instance) -> Option<(&'static str, &'c Json)> {
+    let What::Step(step) = &of.what else { return None };
+    match environment(&step.settings)?.as_str() {
+        "http-response" => Some(("response", &cluster.response)),
+        "document-root" => Some(("document", &cluster.document)),
+        other => panic!("there is no example of what {} sees: {other}", step.name),
+    }
+}
+
+/// What the first setting sees that is an expression.
+fn environment(record: &Record) -> Option<Name> {
+    record.fields.iter().find_map(|field| match &field.ty {
+        Ty::Expression(names) => names.first().cloned(),
+        Ty::List(item) => environment(item.record()?),
+        ty => environment(ty.present().record()?),
+    })
 }
 
 fn mode(random: &mut Random) -> String {
@@ -125,7 +183,8 @@ pub fn answer(random: &mut Random, question: &Question<'_>, target: &Target, cal
         let waits = if is_bounded { Status::Waits } else { Status::Errored };
         let status = *random.pick(&[Status::Failed, Status::Errored, waits]);
         // What a failed step leaves is kept, and is none of its results.
-        let output = if output.is_empty() || random.one_in(2) { Json::Null } else { Json::Object(output) };
+        // 2: of a step that may skip itself a condition around a later `always()` would take it for the result.
+        let output = if output.is_empty() || step.rules.skips.is_some() || random.one_in(2) { Json::Null } else { Json::Object(output) };
         return Answer { status, output, mode: None };
     }
     let mode = random.one_in(3).then(|| mode(random));

@@ -7,68 +7,81 @@ use loadline::library::{Form, Record, Rules, Ty};
 use regex::Regex;
 use serde_json::Value as Json;
 
-use crate::interpreter::FOREIGN;
-use crate::interpreter::value::equal;
+use crate::interpreter::value::{equal, stripped};
 
-/// The differences, each with its path.
-pub fn settings(record: &Record, meant: &Json, got: &Json) -> Vec<String> {
-    let mut found = Vec::new();
-    in_record(record, meant, got, "", &mut found);
-    found
+/// The differences, each with its path. `given`: what the expressions of the step's own gave to it.
+pub fn settings(record: &Record, meant: &Json, got: &Json, given: &Json) -> Vec<String> {
+    let mut comparison = Comparison { given, found: Vec::new() };
+    comparison.in_record(record, meant, got, "");
+    comparison.found
 }
 
-fn in_record(record: &Record, meant: &Json, got: &Json, path: &str, found: &mut Vec<String>) {
-    let (Some(fields), Some(given)) = (meant.as_object(), got.as_object()) else {
-        if !(meant.as_object().is_some_and(serde_json::Map::is_empty) && got.is_null()) && meant != got {
-            found.push(format!("{path}: meant {meant}, got {got}"));
+struct Comparison<'j> {
+    given: &'j Json,
+    found: Vec<String>,
+}
+
+impl Comparison<'_> {
+    fn in_record(&mut self, record: &Record, meant: &Json, got: &Json, path: &str) {
+        let (Some(fields), Some(given)) = (meant.as_object(), got.as_object()) else {
+            if !(meant.as_object().is_some_and(serde_json::Map::is_empty) && got.is_null()) && meant != got {
+                self.found.push(format!("{path}: meant {meant}, got {got}"));
+            }
+            return;
+        };
+        let flags: Vec<&str> = record.fields.iter().filter_map(|field| field.rules.form_flag.as_deref()).collect();
+        // An author who says how the target takes it gets the text as it is written.
+        let literal = flags.iter().any(|flag| fields.contains_key(*flag) || given.get(*flag) == Some(&Json::Bool(true)));
+        for name in fields.keys().chain(given.keys().filter(|name| !fields.contains_key(*name))) {
+            // The compiler sets it for the target, which then takes the text as it is.
+            if flags.contains(&name.as_str()) && !fields.contains_key(name) {
+                continue;
+            }
+            let field = record.field(name);
+            let (meant, got) = (fields.get(name).unwrap_or(&Json::Null), given.get(name).unwrap_or(&Json::Null));
+            let none = Rules::default();
+            let (ty, rules) = field.map_or((&Ty::Any, &none), |field| (&field.ty, &*field.rules));
+            self.value(ty, rules, literal, meant, got, &format!("{path}.{name}"));
         }
-        return;
-    };
-    let flags: Vec<&str> = record.fields.iter().filter_map(|field| field.rules.form_flag.as_deref()).collect();
-    // An author who says how the target takes it gets the text as it is written.
-    let literal = flags.iter().any(|flag| fields.contains_key(*flag) || given.get(*flag) == Some(&Json::Bool(true)));
-    for name in fields.keys().chain(given.keys().filter(|name| !fields.contains_key(*name))) {
-        // The compiler sets it for the target, which then takes the text as it is.
-        if flags.contains(&name.as_str()) && !fields.contains_key(name) {
-            continue;
-        }
-        let field = record.field(name);
-        let (meant, got) = (fields.get(name).unwrap_or(&Json::Null), given.get(name).unwrap_or(&Json::Null));
-        let none = Rules::default();
-        let (ty, rules) = field.map_or((&Ty::Any, &none), |field| (&field.ty, &*field.rules));
-        value(ty, rules, literal, meant, got, &format!("{path}.{name}"), found);
     }
-}
 
-fn value(ty: &Ty, rules: &Rules, literal: bool, meant: &Json, got: &Json, path: &str, found: &mut Vec<String>) {
-    match (ty, meant, got) {
-        (_, Json::String(text), _) if text == FOREIGN => {}
-        (Ty::Record(record), ..) => in_record(record, meant, got, path, found),
-        (Ty::List(item), Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
-            for (at, (meant, got)) in a.iter().zip(b).enumerate() {
-                value(item, rules, literal, meant, got, &format!("{path}[{at}]"), found);
+    fn value(&mut self, ty: &Ty, rules: &Rules, literal: bool, meant: &Json, got: &Json, path: &str) {
+        match (ty, meant, got) {
+            (Ty::Expression(_), _, Json::String(code)) => {
+                let value = &self.given[code];
+                // An absent header is empty text.
+                let both_absent = meant.is_null() && value == "";
+                if !both_absent && !equal(&stripped(meant), &stripped(value)) {
+                    self.found.push(format!("{path}: meant {meant}, and `{code}` gives {value}"));
+                }
             }
-        }
-        (_, Json::String(text), Json::String(pasted)) if rules.form == Some(Form::YamlText) => {
-            let read = as_helm_reads(pasted);
-            if read.as_deref().map(in_yaml) != Ok(in_yaml(text)) {
-                found.push(format!("{path}: pasted into YAML, {pasted:?} is read as {read:?}; meant {text:?}"));
+            (Ty::Record(record), ..) => self.in_record(record, meant, got, path),
+            (Ty::List(item), Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
+                for (at, (meant, got)) in a.iter().zip(b).enumerate() {
+                    self.value(item, rules, literal, meant, got, &format!("{path}[{at}]"));
+                }
             }
-        }
-        (_, Json::String(text), Json::String(set)) if rules.form == Some(Form::HelmLiteral) => {
-            let read = if literal { Some(set.clone()) } else { as_helm_sets(set) };
-            if read.as_ref() != Some(text) {
-                found.push(format!("{path}: meant {text:?}, set to {set:?}, literal: {literal}"));
+            (_, Json::String(text), Json::String(pasted)) if rules.form == Some(Form::YamlText) => {
+                let read = as_helm_reads(pasted);
+                if read.as_deref().map(in_yaml) != Ok(in_yaml(text)) {
+                    self.found.push(format!("{path}: pasted into YAML, {pasted:?} is read as {read:?}; meant {text:?}"));
+                }
             }
-        }
-        (_, Json::String(text), Json::String(body)) if rules.form == Some(Form::JsonBody) => {
-            let read = |text: &str| serde_json::from_str::<Json>(text).ok();
-            if text != body && (read(text).is_none() || !read(text).zip(read(body)).is_some_and(|(a, b)| equal(&a, &b))) {
-                found.push(format!("{path}: meant {text:?}, got {body:?}"));
+            (_, Json::String(text), Json::String(set)) if rules.form == Some(Form::HelmLiteral) => {
+                let read = if literal { Some(set.clone()) } else { as_helm_sets(set) };
+                if read.as_ref() != Some(text) {
+                    self.found.push(format!("{path}: meant {text:?}, set to {set:?}, literal: {literal}"));
+                }
             }
+            (_, Json::String(text), Json::String(body)) if rules.form == Some(Form::JsonBody) => {
+                let read = |text: &str| serde_json::from_str::<Json>(text).ok();
+                if text != body && (read(text).is_none() || !read(text).zip(read(body)).is_some_and(|(a, b)| equal(&a, &b))) {
+                    self.found.push(format!("{path}: meant {text:?}, got {body:?}"));
+                }
+            }
+            _ if equal(meant, got) => {}
+            _ => self.found.push(format!("{path}: meant {meant}, got {got}")),
         }
-        _ if equal(meant, got) => {}
-        _ => found.push(format!("{path}: meant {meant}, got {got}")),
     }
 }
 

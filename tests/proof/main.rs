@@ -15,6 +15,7 @@
 mod accept;
 mod chance;
 mod compare;
+mod coverage;
 mod engine;
 mod generator;
 mod interpreter;

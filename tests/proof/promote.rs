@@ -11,8 +11,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::chance;
 use crate::compare;
 use crate::engine::Engine;
-use crate::generator::Program;
 use crate::generator::random::Random;
+use crate::generator::{Program, RAW};
 use crate::interpreter::value::known;
 use crate::interpreter::{Answer, Cluster, End, Frame, Instance, Promotion, Question, Status, What};
 use crate::sound::{EDITIONS, analysis, errors};
@@ -52,6 +52,8 @@ pub fn promote_manifests(engine: &mut Engine, analysis: &Analysis, manifests: &s
     }
     let end = engine.target.clone();
     analysis.inspect(|world, instances| {
+        let stages: usize = instances.projects.iter().map(|project| project.stages.len()).sum();
+        let count = count.div_ceil(stages.max(1));
         for project in &instances.projects {
             for stage in &project.stages {
                 let Some(body) = promoted(stage) else { continue };
@@ -77,7 +79,7 @@ pub fn promote_manifests(engine: &mut Engine, analysis: &Analysis, manifests: &s
                         verdict.disagreements.push(format!("shape: the steps {shape:?} are not those of the program"));
                         break;
                     };
-                    let request = request(&cluster, &answers, &places, &steps, trial);
+                    let request = request(&cluster, &meant, &answers, &places, &steps, trial);
                     let got = engine.ask(&request);
                     verdict.trials += 1;
                     verdict.failed += usize::from(ended != End::Succeeded);
@@ -177,7 +179,14 @@ impl Inflated {
     }
 }
 
-fn request(cluster: &Cluster, answers: &[(usize, Answer)], places: &HashMap<usize, usize>, steps: &[Inflated], trial: usize) -> Json {
+fn request(
+    cluster: &Cluster,
+    meant: &[Instance],
+    answers: &[(usize, Answer)],
+    places: &HashMap<usize, usize>,
+    steps: &[Inflated],
+    trial: usize,
+) -> Json {
     let mut script = Map::new();
     for (at, answer) in answers {
         let step = &steps[places[at]];
@@ -185,7 +194,11 @@ fn request(cluster: &Cluster, answers: &[(usize, Answer)], places: &HashMap<usiz
             continue;
         }
         let changed: Map<String, Json> = answer.mode.iter().map(|mode| ("settings".to_owned(), json!({ "mode": mode }))).collect();
-        let mut given = vec![json!({ "status": answer.status.name(), "output": answer.output, "configMaps": changed })];
+        let mut ended = json!({ "status": answer.status.name(), "output": answer.output, "configMaps": changed });
+        if let Some((name, seen)) = chance::seen(cluster, &meant[*at]) {
+            ended[name] = seen.clone();
+        }
+        let mut given = vec![ended];
         // A step may be called several times before it ends.
         if (at + trial).is_multiple_of(4) {
             given.insert(0, json!({ "status": "Running" }));
@@ -201,7 +214,8 @@ fn request(cluster: &Cluster, answers: &[(usize, Answer)], places: &HashMap<usiz
         "freight": cluster.freight.iter().map(object).collect::<Vec<_>>(),
         "promote": cluster.freight[cluster.trigger].name, "history": history, "script": script,
         "environment": {
-            "secrets": cluster.secrets, "configMaps": cluster.config_maps, "promotion": cluster.promotion,
+            "secrets": cluster.secrets, "configMaps": cluster.config_maps, "sharedSecrets": cluster.secrets,
+            "sharedConfigMaps": cluster.shared_config_maps, "stageMetadata": cluster.stage_metadata, "promotion": cluster.promotion,
             "actor": format!("email:{}", cluster.actor), "uiBaseUrl": cluster.ui_base_url, "clock": "2026-01-02T03:04:05Z",
         },
         "schedule": { "elapse": "1m", "maxCalls": 60 },
@@ -212,7 +226,7 @@ fn request(cluster: &Cluster, answers: &[(usize, Answer)], places: &HashMap<usiz
 fn object(freight: &crate::interpreter::Freight) -> Json {
     let of = |field: &str| freight.artifacts.values().filter(|artifact| artifact.get(field).is_some()).cloned().collect::<Vec<_>>();
     json!({
-        "metadata": { "name": freight.name }, "alias": freight.alias, "origin": { "kind": "Warehouse", "name": freight.origin },
+        "metadata": { "name": freight.name }, "status": { "metadata": freight.metadata }, "alias": freight.alias, "origin": { "kind": "Warehouse", "name": freight.origin },
         "images": of("digest"), "commits": of("message"), "charts": of("version"),
     })
 }
@@ -251,9 +265,11 @@ fn differences(meant: &[Instance], end: End, places: &HashMap<usize, usize>, got
             Some(_) if !ran => found.push(format!("ran: {what} is {}, and should run", step["status"])),
             Some(settings) => {
                 found.extend(
-                    compare::settings(&kind.settings, settings, &step["config"]).into_iter().map(|line| format!("value: {what}{line}")),
+                    compare::settings(&kind.settings, settings, &step["config"], &step["expressions"])
+                        .into_iter()
+                        .map(|line| format!("value: {what}{line}")),
                 );
-                if let Some(refused) = step["refused"].get(0) {
+                if let Some(refused) = refused(step).next() {
                     found.push(format!("schema: {what}: {refused} refuses {}", step["config"]));
                 }
             }
@@ -267,6 +283,11 @@ fn differences(meant: &[Instance], end: End, places: &HashMap<usize, usize>, got
         found.push(format!("end: {}, and should be {}", got["phase"], end.name()));
     }
     found
+}
+
+/// What the schema has against the settings; of a field that the author has added it knows nothing.
+fn refused(step: &Json) -> impl Iterator<Item = &str> {
+    step["refused"].as_array().into_iter().flatten().filter_map(Json::as_str).filter(|problem| !problem.contains(RAW))
 }
 
 /// What goes wrong in promotions whose steps all succeed: errors of expressions, settings that a schema refuses.
@@ -292,13 +313,12 @@ pub fn troubles(engine: &mut Engine, analysis: &Analysis, seed: u64, count: usiz
                 promotion.run(&body, frame(stage));
                 let meant = std::mem::take(&mut promotion.instances);
                 let Some(places) = aligned(&meant, &steps) else { continue };
-                let got = engine.ask(&request(&cluster, &answers, &places, &steps, trial));
+                let got = engine.ask(&request(&cluster, &meant, &answers, &places, &steps, trial));
                 for step in got["steps"].as_array().into_iter().flatten() {
                     // A `require` below an empty slot is an error by design.
-                    if !step["alias"].as_str().unwrap_or("").contains("require")
-                        && (!step["errors"].is_null() || !step["refused"].is_null())
-                    {
-                        found.insert(format!("in trial {trial} {} meets {}{}", step["uses"], step["errors"], step["refused"]));
+                    let refused = refused(step).next();
+                    if !step["alias"].as_str().unwrap_or("").contains("require") && (!step["errors"].is_null() || refused.is_some()) {
+                        found.insert(format!("in trial {trial} {} meets {}{refused:?}", step["uses"], step["errors"]));
                     }
                 }
             }

@@ -144,10 +144,12 @@ impl Generator<'_> {
         (!found.is_empty()).then(|| quoted(self.random.pick::<&str>(&found)))
     }
 
-    fn text(&mut self, kind: TextKind, scope: &Scope, wish: Wish<'_>, depth: usize) -> Option<String> {
+    pub fn text(&mut self, kind: TextKind, scope: &Scope, wish: Wish<'_>, depth: usize) -> Option<String> {
         if kind == TextKind::Secret {
+            let shared = self.has_function("sharedSecret") && self.random.one_in(3);
+            let name = if shared { "sharedSecret" } else { "secret" };
             return (!wish.is_static && self.random.one_in(2))
-                .then(|| "secret(\"chat\").token".to_owned())
+                .then(|| format!("{name}(\"chat\").token"))
                 .or_else(|| self.literal(wish, kind));
         }
         let patterned = wish.rules.is_some_and(|rules| rules.pattern.is_some());
@@ -155,7 +157,7 @@ impl Generator<'_> {
             return self.literal(wish, kind).or_else(|| Some("\"x\"".to_owned()).filter(|_| !patterned));
         }
         let fits = move |ty: &Ty| fits_text(ty, kind);
-        let choice = self.random.below(12);
+        let choice = self.random.below(13);
         match choice {
             0..=2 => self.fitting_for(scope, fits, wish).map(|found| found.text),
             3..=5 => self.interpolation(kind, scope, wish, depth),
@@ -184,19 +186,30 @@ impl Generator<'_> {
             10 if !wish.not_empty => {
                 let inner = self.text(kind, scope, Wish { rules: None, ..wish }, depth - 1)?;
                 let form = *self.random.pick(&[
+                    "trim(_)",
+                    "trim(_, \" x\")",
+                    "trimSuffix(_, \"0\")",
+                    "repeat(_, 2)",
+                    "join(split(_, \"\"), \".\")",
+                    "join(split(_, \"-\", 2), \".\")",
+                    "replace(_, \"1\", \"'\", 1)",
+                    "toBase64(_)",
+                    "fromBase64(toBase64(_))",
+                    "join([...[\"a\", _], \"b\"], \"-\")",
                     "replace(_, \"a\", \"'\")",
                     "trimPrefix(_, \"v\")",
                     "(split(_, \"-\")[0] ?? \"none\")",
-                    "join(split(_, \".\"), \"_\")",
                 ]);
+                // 3: `join` takes no list of foreign texts.
                 Some(form.replace('_', &inner))
-                    .filter(|_| matches!(kind, TextKind::String | TextKind::Untrusted) && !form.contains("\"_\""))
+                    .filter(|_| kind == TextKind::String || kind == TextKind::Untrusted && !form.contains("join("))
             }
             11 => {
                 let (a, b) =
                     (self.text(kind, scope, wish, depth - 1)?, self.text(kind, scope, Wish { not_empty: false, ..wish }, depth - 1)?);
                 Some(format!("({a} + {b})")).filter(|_| matches!(kind, TextKind::String | TextKind::Untrusted | TextKind::Path))
             }
+            12 if !wish.is_static && !wish.not_empty && !wish.one_line => self.raw_text(kind, scope, depth),
             _ => None,
         }
         .or_else(|| self.literal(wish, kind))
@@ -226,92 +239,6 @@ impl Generator<'_> {
         Some(out)
     }
 
-    pub fn slot_test(&mut self, scope: &Scope, slot: usize) -> String {
-        let name = scope.slots[slot].name.clone();
-        if self.has_promoting() && self.random.one_in(2) { format!("promoting {name}") } else { name }
-    }
-
-    pub fn number(&mut self, scope: &Scope, wish: Wish<'_>, depth: usize) -> String {
-        let (min, max) = wish.rules.map_or((None, None), |rules| (rules.min, rules.max));
-        if min.is_some() || max.is_some() || depth == 0 || self.random.one_in(2) {
-            let (low, high) = (min.unwrap_or(0), max.unwrap_or(1_234_567).max(min.unwrap_or(0)));
-            return self.random.pick(&[low, high, (low + 3).min(high)]).to_string();
-        }
-        if let Some(found) = self.fitting(scope, |ty| matches!(ty, Ty::Int), wish.is_static)
-            && self.random.one_in(2)
-        {
-            return found.text;
-        }
-        match self.random.below(3) {
-            0 => self
-                .text(TextKind::String, scope, Wish { is_static: wish.is_static, ..Wish::default() }, depth - 1)
-                .map_or("7".to_owned(), |text| format!("len({text})")),
-            1 => format!(
-                "({} + {})",
-                self.number(scope, Wish { is_static: wish.is_static, ..Wish::default() }, 0),
-                self.number(scope, Wish { is_static: wish.is_static, ..Wish::default() }, 0)
-            ),
-            _ => "-3".to_owned(),
-        }
-    }
-
-    /// A boolean.
-    pub fn condition(&mut self, scope: &Scope, wish: Wish<'_>, depth: usize) -> String {
-        if depth == 0 {
-            return (*self.random.pick(&["true", "false"])).to_owned();
-        }
-        let inner = Wish { is_static: wish.is_static, ..Wish::default() };
-        match self.random.below(9) {
-            0 => format!("!{}", self.bracketed_condition(scope, inner, depth)),
-            1 => {
-                let (a, b) = (self.bracketed_condition(scope, inner, depth), self.bracketed_condition(scope, inner, depth));
-                format!("({a} {} {b})", self.random.pick(&["&&", "||"]))
-            }
-            2 => format!(
-                "({} {} {})",
-                self.number(scope, inner, depth - 1),
-                self.random.pick(&["<", ">=", "==", "!="]).to_owned(),
-                self.number(scope, inner, depth - 1)
-            ),
-            3 if !wish.is_static && !scope.slots.is_empty() => {
-                let slot = self.random.below(scope.slots.len());
-                let sure = scope.sure_of(slot);
-                let test = self.slot_test(scope, slot);
-                let rest = self.bracketed_condition(&sure, inner, depth);
-                format!("({test} && {rest})")
-            }
-            4 => match self.fitting(scope, |ty| ty.is_optional() && ty.present().is_text() && !ty.is_secret(), wish.is_static) {
-                Some(maybe) => format!("({} {} null)", maybe.text, self.random.pick(&["==", "!="])),
-                None => "true".to_owned(),
-            },
-            5 => self.fitting(scope, |ty| matches!(ty, Ty::Bool), wish.is_static).map_or("false".to_owned(), |found| found.text),
-            _ => {
-                // Texts that are known are enums, and whether enums are equal may be known, too.
-                let open = self.fitting(scope, |ty| matches!(ty, Ty::Text(_)) && !ty.is_secret(), wish.is_static);
-                if let Some(left) = open
-                    && !left.is_static
-                    && is_open(&left.text)
-                    && self.random.one_in(2)
-                {
-                    let right = self.text(TextKind::Untrusted, scope, inner, depth - 1).unwrap_or("\"x\"".to_owned());
-                    return format!("({} {} {right})", left.text, self.random.pick(&["==", "!="]));
-                }
-                let op = *self.random.pick(&["contains", "startsWith", "endsWith", "matches"]);
-                let left = self.text(TextKind::Untrusted, scope, inner, depth - 1).unwrap_or("\"x\"".to_owned());
-                let right = if op == "matches" {
-                    "r\"^v?[0-9]+\\.\"".to_owned()
-                } else {
-                    self.text(TextKind::Untrusted, scope, inner, depth - 1).unwrap_or("\"x\"".to_owned())
-                };
-                format!("({left} {op} {right})")
-            }
-        }
-    }
-
-    fn bracketed_condition(&mut self, scope: &Scope, wish: Wish<'_>, depth: usize) -> String {
-        format!("({})", self.condition(scope, wish, depth - 1))
-    }
-
     fn list(&mut self, item: &Ty, scope: &Scope, wish: Wish<'_>, depth: usize) -> Option<String> {
         let (min, max) = wish.rules.map_or((None, None), |rules| (rules.min, rules.max));
         let low = usize::try_from(min.unwrap_or(0)).ok()?;
@@ -333,9 +260,24 @@ impl Generator<'_> {
     }
 
     /// A value of whatever type.
-    fn any(&mut self, scope: &Scope, wish: Wish<'_>, depth: usize) -> Option<String> {
+    pub fn any(&mut self, scope: &Scope, wish: Wish<'_>, depth: usize) -> Option<String> {
         let wish = Wish { rules: None, ..wish };
-        match self.random.below(if depth == 0 { 4 } else { 7 }) {
+        match self.random.below(if depth == 0 { 4 } else { 10 }) {
+            7 => {
+                let text = self.text(TextKind::Untrusted, scope, wish, depth - 1)?;
+                let form = *self.random.pick(&[
+                    "(first([_, \"b\"]) ?? 1)",
+                    "(last([\"a\", _]) ?? 1)",
+                    "reverse([1, _])",
+                    "uniq([_, \"a\", _])",
+                    "sort(keys({ on: 1, a: 2 }))",
+                    "sort([3, 1, 2])",
+                    "fromJSON(toJSON({ inner: [_, 1] }))",
+                    "{ ...{ on: 1, \"a b\": 2 }, on: _ }",
+                ]);
+                Some(form.replace('_', &text))
+            }
+            8 if !wish.is_static => self.known_to_kargo(scope),
             0 => Some(self.number(scope, wish, depth)),
             1 => Some(self.condition(scope, wish, depth)),
             4 => self.expr(&Ty::List(std::sync::Arc::new(Ty::Any)), scope, wish, depth - 1),
@@ -361,7 +303,7 @@ impl Generator<'_> {
 
 /// Whether nothing is known of the value while compiling: names stand for what was written, and so do the results of
 /// `compose-output`, whose names begin with `rc`.
-fn is_open(text: &str) -> bool {
+pub fn is_open(text: &str) -> bool {
     text.contains('.') && !text.starts_with("rc")
 }
 

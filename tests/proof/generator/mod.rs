@@ -5,6 +5,9 @@
 //! there. The generator keeps to the rules of types on its own; where `check` disagrees, one of the two is wrong.
 
 pub mod expr;
+mod folders;
+mod own;
+mod plain;
 pub mod random;
 mod scope;
 mod settings;
@@ -15,19 +18,26 @@ mod world;
 
 use std::sync::Arc;
 
-use loadline::base::Files;
-use loadline::library::{Library, StepSig, Target, Ty, Version};
+use loadline::base::{Files, Name};
+use loadline::library::{Library, Place, StepSig, Target, Ty, Version};
+use loadline::syntax::ast::Declaration;
 
 use random::Random;
 use scope::Scope;
+use statements::choice;
 pub use tasks::Task;
 use text::{Node, written};
+
+/// Is in the names of fields that no version knows.
+pub const RAW: &str = "x-extra";
 
 pub struct Generator<'l> {
     pub random: Random,
     pub target: Target,
     library: &'l Library,
     steps: &'l [Arc<StepSig>],
+    /// Tasks of the standard library.
+    ready: &'l [Declaration],
     tasks: Vec<Task>,
     /// Counts names, so that each is there once.
     names: usize,
@@ -55,6 +65,7 @@ impl Program {
 pub struct Stock {
     library: Library,
     steps: Vec<Arc<StepSig>>,
+    ready: Vec<Declaration>,
 }
 
 impl Stock {
@@ -62,7 +73,7 @@ impl Stock {
         let mut files = Files::default();
         let library = Library::new(&mut files);
         let steps = library.step_names().filter_map(|name| library.step(name)).collect();
-        Stock { library, steps }
+        Stock { library, steps, ready: Stock::ready_tasks() }
     }
 
     /// The newest known patch of a minor, or of all minors from one to another: `1.8..1.11`.
@@ -74,6 +85,19 @@ impl Stock {
         Target::new(self.library.product("kargo"), versions.collect()).unwrap()
     }
 
+    pub fn step_names(&self) -> impl Iterator<Item = &'static str> {
+        self.library.step_names()
+    }
+
+    /// Functions of promotions.
+    pub fn function_names(&self) -> Vec<Name> {
+        let functions = self.library.function_names().into_iter().filter_map(|name| self.library.function(&name));
+        functions
+            .filter(|function| [Place::Config, Place::If].iter().any(|place| function.allowed_at(*place, &self.target("1.11"))))
+            .map(|function| function.name.clone())
+            .collect()
+    }
+
     pub fn program(&self, seed: u64, minor: &str) -> Program {
         let target = self.target(minor);
         let has = |version: &str| target.before(Version::parse(version).unwrap()).is_none();
@@ -81,6 +105,7 @@ impl Stock {
             random: Random::new(seed),
             library: &self.library,
             steps: &self.steps,
+            ready: &self.ready,
             tasks: Vec::new(),
             names: 0,
             budget: 0,
@@ -96,22 +121,58 @@ impl Stock {
 impl Generator<'_> {
     fn whole(&mut self, minor: &str, several_slots: bool) -> Vec<Node> {
         let mut nodes = vec![Node::line(format!("target kargo {minor}"))];
+        let mut outer = Scope::default();
+        let files = if self.random.one_in(4) { self.folder(&mut outer, &mut nodes) } else { Vec::new() };
+        if self.random.one_in(5) {
+            self.ready(&mut nodes);
+        }
         if self.random.one_in(4) {
             self.task(&Scope::default(), true, &mut nodes);
         }
-        nodes.push(Node::line("project shop"));
-        let mut outer = Scope::default();
-        self.lets(&mut outer, &mut nodes);
-        let warehouses = self.warehouses(&mut nodes);
-        for _ in 0..self.random.below(3) {
-            self.task(&outer, false, &mut nodes);
+        if self.random.one_in(5) {
+            // A template sees what its folder declares, and nothing of the project that it is called in.
+            self.declarations(&mut outer, &mut nodes);
+            self.templated(&outer, several_slots, &mut nodes);
+        } else {
+            nodes.push(Node::line("project shop"));
+            self.declarations(&mut outer, &mut nodes);
+            self.entries(&outer, several_slots, &mut nodes);
         }
+        nodes.extend(files);
+        nodes
+    }
+
+    fn declarations(&mut self, outer: &mut Scope, nodes: &mut Vec<Node>) {
+        self.lets(outer, nodes);
+        for _ in 0..self.random.below(3) {
+            self.task(outer, false, nodes);
+        }
+    }
+
+    /// What a project is made of: warehouses, and a stage, or one for each row of a table.
+    fn entries(&mut self, outer: &Scope, several_slots: bool, nodes: &mut Vec<Node>) {
+        let warehouses = self.warehouses(nodes);
         let slots = if several_slots { 1 + self.random.below(warehouses.len()) } else { 1 };
         let held = &warehouses[..slots];
-        self.stage(&outer, held, &mut nodes);
         let heads = held.iter().map(|warehouse| warehouse.name.as_str()).collect::<Vec<_>>().join(", ");
-        nodes.push(Node::line(format!("flow [{heads}] -> test")));
-        nodes
+        if !self.random.one_in(5) {
+            self.stage("test", outer, held, nodes);
+            nodes.push(Node::line(format!("flow [{heads}] -> test")));
+            return;
+        }
+        let (key, row) = (self.name("k"), self.name("row"));
+        let mut scope = outer.clone();
+        scope.add(key.clone(), choice(&["eu", "us"]), true);
+        scope.add(format!("{row}.cluster"), choice(&["euw1", "1e3"]), true);
+        let name = format!("\"test-${{{key}}}\"");
+        let mut body = Vec::new();
+        self.stage(&name, &scope, held, &mut body);
+        body.push(Node::line(format!("flow [{heads}] -> {name}")));
+        nodes.push(Node::block(format!("for {key}, {row} in {{ eu: {{ cluster: \"euw1\" }}, us: {{ cluster: \"1e3\" }} }}"), body));
+    }
+
+    pub fn has_function(&self, name: &str) -> bool {
+        self.library.function(name).is_some_and(|function| function.rules.in_all(&self.target))
     }
 
     pub fn has_promoting(&self) -> bool {

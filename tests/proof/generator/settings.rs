@@ -4,26 +4,48 @@ use std::collections::BTreeMap;
 
 use loadline::library::{Field, Form, GroupKind, Record, TextKind, Ty};
 
-use super::Generator;
 use super::expr::Wish;
 use super::scope::Scope;
+use super::{Generator, RAW};
 
 impl Generator<'_> {
     /// `{ a: …, b: … }` for a record of settings; `None` if a required one cannot be made.
     pub fn settings(&mut self, record: &Record, scope: &Scope, depth: usize) -> Option<String> {
+        self.settings_with(record, scope, depth, &BTreeMap::new())
+    }
+
+    /// The same, where some are given.
+    pub fn settings_with(&mut self, record: &Record, scope: &Scope, depth: usize, given: &BTreeMap<String, String>) -> Option<String> {
         for _ in 0..8 {
-            if let Some(values) = self.some_settings(record, scope, depth)
+            if let Some(values) = self.some_settings(record, scope, depth, given)
                 && self.groups_hold(record, &values)
             {
-                let rows: Vec<String> = values.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                let mut rows: Vec<String> = values.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                if record.open.is_none() && self.random.one_in(16) {
+                    rows.extend(self.raw_fields(scope));
+                }
                 return Some(if rows.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", rows.join(", ")) });
             }
         }
         None
     }
 
-    fn some_settings(&mut self, record: &Record, scope: &Scope, depth: usize) -> Option<BTreeMap<String, String>> {
-        let mut values = BTreeMap::new();
+    /// Fields that no version knows, with values that nobody else wrote.
+    fn raw_fields(&mut self, scope: &Scope) -> Option<String> {
+        let text = self.expr(&Ty::STRING, scope, Wish { not_empty: true, ..Wish::default() }, 2)?;
+        let number = self.number(scope, Wish::default(), 1);
+        let inner = self.condition(scope, Wish::default(), 2);
+        Some(format!("raw {{ {RAW}: {text}, \"{RAW}.on\": [1, {{ on: \"y\" }}], {RAW}-two: {{ inner: {inner}, list: [{number}] }} }}"))
+    }
+
+    fn some_settings(
+        &mut self,
+        record: &Record,
+        scope: &Scope,
+        depth: usize,
+        given: &BTreeMap<String, String>,
+    ) -> Option<BTreeMap<String, String>> {
+        let mut values = given.clone();
         let mut available: Vec<Field> = record.fields.iter().filter(|field| self.is_good(field, record)).cloned().collect();
         available.dedup_by(|field, before| field.name == before.name);
         let grouped: Vec<&str> = available
@@ -32,7 +54,7 @@ impl Generator<'_> {
             .filter(|group| matches!(group.kind, GroupKind::OneOf | GroupKind::AtLeastOne))
             .map(|group| self.random.pick(&group.names).as_str())
             .collect();
-        for field in &available {
+        for field in available.iter().filter(|field| !given.contains_key(field.name.as_str())) {
             let needed = !field.optional || field.rules.required_by(&self.target) || grouped.contains(&field.name.as_str());
             if needed || self.random.one_in(3) {
                 match self.setting(field, scope, depth) {
@@ -82,7 +104,10 @@ impl Generator<'_> {
                 let items: Option<Vec<String>> = (0..count).map(|_| self.value(item, scope, wish, depth)).collect();
                 Some(format!("[{}]", items?.join(", ")))
             }
-            Ty::Expression(_) => None,
+            Ty::Expression(envs) => self.own_expression(envs, wish.rules?, scope),
+            _ if wish.rules.is_some_and(|rules| rules.form == Some(Form::JsonBody)) && self.random.one_in(2) => {
+                self.body_of_json(scope, wish)
+            }
             _ => self.expr(ty, scope, wish, depth),
         }
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use loadline::base::Name;
-use loadline::library::{Face, Field, Record, Ty, TypeScope};
+use loadline::library::{Face, Field, Record, TextKind, Ty, TypeScope};
 
 use super::Generator;
 use super::expr::Wish;
 use super::scope::Scope;
+use super::statements::choice;
 use super::text::{Node, written};
 
 #[derive(Clone)]
@@ -39,7 +40,7 @@ impl Generator<'_> {
         let mut parameters = Vec::new();
         let mut heads = Vec::new();
         for _ in 0..self.random.below(4) {
-            let (parameter, text) = self.parameter(!is_cluster);
+            let (parameter, text) = self.parameter(!is_cluster, nodes);
             let read = if parameter.optional { parameter.ty.clone().optional(Face::Nil) } else { parameter.ty.clone() };
             scope.add(parameter.name.clone(), read, parameter.is_static);
             heads.push(text);
@@ -63,7 +64,7 @@ impl Generator<'_> {
         self.tasks.push(Task { name, is_cluster, after_failure, parameters, result });
     }
 
-    fn parameter(&mut self, may_be_static: bool) -> (Parameter, String) {
+    fn parameter(&mut self, may_be_static: bool, nodes: &mut Vec<Node>) -> (Parameter, String) {
         let prefix = *self.random.pick(&["p", "par-", "image_"]);
         let name = self.name(prefix);
         let artifact = ["Image", "Commit", "Chart"];
@@ -72,12 +73,15 @@ impl Generator<'_> {
                 let text = *self.random.pick(&artifact);
                 (self.library.named_type(text).unwrap(), text)
             }
-            2 => (Ty::Text(loadline::library::TextKind::Tag), "Tag"),
+            2 => (Ty::Text(TextKind::Tag), "Tag"),
             3 => (Ty::UNTRUSTED, "Untrusted"),
+            5 if self.random.one_in(2) => (choice(&["canary", "1.10"]), "\"canary\" | \"1.10\""),
             4 if self.random.one_in(2) => {
+                let named = self.name("Pair");
+                nodes.push(Node::line(format!("type {named} = {{ word: String, count-it: Int }}")));
                 let fields =
                     [("word", Ty::STRING), ("count-it", Ty::Int)].map(|(name, ty)| Field::plain(Name::new(name), self.nowhere(), ty));
-                (Ty::Record(Arc::new(Record { name: None, fields: fields.into(), open: None })), "{ word: String, count-it: Int }")
+                (Ty::Record(Arc::new(Record { name: None, fields: fields.into(), open: None })), &*named.leak())
             }
             _ => self.simple_type(),
         };
@@ -121,6 +125,10 @@ impl Generator<'_> {
             return None;
         }
         let task = self.random.pick(&tasks);
+        // 1: an argument that may change is evaluated at each step of the task, not once.
+        let mut stable = scope.clone();
+        stable.names.retain(|name| !name.text.starts_with("configMap("));
+        let scope = &stable;
         let mut args = Vec::new();
         for parameter in &task.parameters {
             if (parameter.optional || parameter.has_default) && self.random.one_in(3) {
@@ -150,6 +158,7 @@ impl Generator<'_> {
                     let found = self.fitting(scope, |ty| ty.is_optional() && ty.present().to_string() == wanted, false);
                     found.map(|found| found.text).or_else(|| self.expr(&parameter.ty, scope, wish, 2))?
                 }
+                None if matches!(parameter.ty, Ty::Text(TextKind::Url)) => self.literal(wish, TextKind::Url)?,
                 None => self.expr(&parameter.ty, scope, wish, 2)?,
             };
             args.push(format!("{}: {value}", parameter.name));

@@ -29,6 +29,11 @@ impl Node {
         Node::Block { head: head.into(), body, otherwise, guard: true }
     }
 
+    /// A file of another folder; its path begins there where the program's file lies.
+    pub fn file(path: &str, body: Vec<Node>) -> Node {
+        Node::block(format!("{FILE}{path}"), body)
+    }
+
     fn write(&self, depth: usize, out: &mut String) {
         let indent = "  ".repeat(depth);
         match self {

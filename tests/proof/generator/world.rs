@@ -62,7 +62,7 @@ impl Generator<'_> {
         }));
     }
 
-    pub fn stage(&mut self, outer: &Scope, held: &[Warehouse], nodes: &mut Vec<Node>) {
+    pub fn stage(&mut self, name: &str, outer: &Scope, held: &[Warehouse], nodes: &mut Vec<Node>) {
         let mut scope = outer.clone();
         let mut body = Vec::new();
         for (at, warehouse) in held.iter().enumerate() {
@@ -94,6 +94,6 @@ impl Generator<'_> {
         let statements = self.body(&mut scope);
         body.push(Node::block("promote", statements));
         self.tails(&scope, &slots, &mut body);
-        nodes.push(Node::block("stage test", body));
+        nodes.push(Node::block(format!("stage {name}"), body));
     }
 }

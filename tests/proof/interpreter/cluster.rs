@@ -19,7 +19,11 @@ pub struct Cluster {
     pub actor: String,
     pub ui_base_url: String,
     pub config_maps: BTreeMap<String, BTreeMap<String, String>>,
+    /// The file that steps parse, and the answer to each request.
+    pub document: Json,
+    pub response: Json,
     pub secrets: BTreeMap<String, BTreeMap<String, String>>,
+    pub shared_config_maps: BTreeMap<String, BTreeMap<String, String>>,
     pub stage_metadata: BTreeMap<String, Json>,
     /// The moment at which the promotion begins, as a record of the language.
     pub now: Json,
@@ -37,6 +41,7 @@ pub struct Freight {
     pub origin: String,
     /// The artifacts by their names in the warehouse, as records of the language.
     pub artifacts: Map<String, Json>,
+    pub metadata: Map<String, Json>,
 }
 
 impl Cluster {

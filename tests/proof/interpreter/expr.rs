@@ -54,8 +54,15 @@ impl Promotion<'_> {
                 if expr.ty.is_optional() { Ok(value) } else { self.sure(*index, value, frame) }
             }
             Kind::Status(index) => Ok(text(frame.results.get(index).map_or("", |result| result.status.name()))),
-            // Code of Kargo's is not interpreted here; no generated program has any.
-            Kind::LambdaName(_) | Kind::Subscription(_) | Kind::Lambda(_) | Kind::Raw { .. } => Ok(Value::Foreign),
+            // An expression of the step's own: what it gives to the step, which sees more than the promotion does.
+            Kind::Lambda(body) => self.eval(body, frame),
+            Kind::LambdaName(name) => match name.as_str() {
+                "response" => Ok(Value::Json(self.cluster.response.clone())),
+                "$env" => Ok(Value::Json(self.cluster.document.clone())),
+                other => Err(Fault(format!("no step sees {other}"))),
+            },
+            Kind::Subscription(name) => Err(Fault(format!("{name} in a promotion"))),
+            Kind::Raw { text, .. } => self.raw(text, frame),
             Kind::Field { base, name, .. } => Ok(self.field(&self.eval(base, frame)?, name, &base.ty)),
             Kind::Index { base, index, .. } => {
                 let (base_value, index) = (self.eval(base, frame)?, self.eval(index, frame)?);
@@ -185,7 +192,6 @@ impl Promotion<'_> {
                         EntryKey::Computed(expr) => self.eval(expr, frame)?.as_text()?.to_owned(),
                     };
                     match self.eval(value, frame)? {
-                        Value::Foreign => out.insert(key, Json::String(FOREIGN.to_owned())),
                         Value::Freight(slot) => out.insert(key, self.cluster.record_of(slot)),
                         Value::Json(Json::Null) => out.remove(&key),
                         Value::Json(json) => out.insert(key, json),
@@ -244,9 +250,6 @@ impl Promotion<'_> {
         equal(a.json(), b.json())
     }
 }
-
-/// What stands for an expression that the step itself evaluates.
-pub const FOREIGN: &str = "\u{0}foreign";
 
 /// The locals of every round of a loop.
 pub fn rounds(over: &Value, binds: Binds) -> Vec<Vec<Value>> {

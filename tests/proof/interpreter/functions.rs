@@ -1,6 +1,6 @@
 //! The functions of expressions, as `stdlib/functions.pipeline` describes them.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use loadline::syntax::ast::BinaryOp;
 
@@ -34,9 +34,35 @@ pub fn call(name: &str, args: &[Value], cluster: &Cluster) -> Outcome<Value> {
     Ok(match name {
         "configMap" => Value::Json(table(cluster.config_maps.get(word(0)?))),
         "secret" => Value::Json(table(cluster.secrets.get(word(0)?))),
-        "sharedConfigMap" | "sharedSecret" => Value::Json(Json::Object(Map::new())),
+        "sharedConfigMap" => Value::Json(table(cluster.shared_config_maps.get(word(0)?))),
+        "sharedSecret" => Value::Json(table(cluster.secrets.get(word(0)?))),
         "stageMetadata" => cluster.stage_metadata.get(word(0)?).map_or(NULL, |found| Value::Json(found.clone())),
-        "freightMetadata" => NULL,
+        "freightMetadata" => {
+            let found = cluster.freight.iter().find(|freight| Ok(freight.name.as_str()) == word(0).as_deref());
+            found.filter(|freight| !freight.metadata.is_empty()).map_or(NULL, |freight| Value::Json(Json::Object(freight.metadata.clone())))
+        }
+        "indexOf" => {
+            let (text, part) = (word(0)?, word(1)?);
+            int(text.find(part).map_or(-1, |at| at as i64))
+        }
+        "toBase64" => text(base64(word(0)?)),
+        "fromBase64" => text(unbase64(word(0)?)?),
+        "toJSON" => text(at(0)?.json().to_string()),
+        "fromJSON" => Value::Json(serde_json::from_str(word(0)?).map_err(|error| Fault(error.to_string()))?),
+        "keys" => Value::Json(at(0)?.as_record().into_iter().flatten().map(|(key, _)| Json::from(key.as_str())).collect()),
+        "values" => Value::Json(at(0)?.as_record().into_iter().flatten().map(|(_, value)| value.clone()).collect()),
+        "sort" => {
+            let mut items = at(0)?.as_list()?.to_vec();
+            items.sort_by(|a, b| match (a.as_str(), b.as_str()) {
+                (Some(a), Some(b)) => a.cmp(b),
+                _ => a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(std::cmp::Ordering::Equal),
+            });
+            Value::Json(Json::Array(items))
+        }
+        "semverParse" => {
+            let version = semver::Version::parse(word(0)?).map_err(|error| Fault(error.to_string()))?;
+            Value::Json(json!({ "major": version.major, "minor": version.minor, "patch": version.patch }))
+        }
         "json" => text(at(0)?.json().to_string()),
         "now" => Value::Json(cluster.now.clone()),
         "len" => int(length(at(0)?.json())?),
@@ -49,12 +75,15 @@ pub fn call(name: &str, args: &[Value], cluster: &Cluster) -> Outcome<Value> {
         }
         "trimPrefix" => text(word(0)?.strip_prefix(word(1)?).unwrap_or(word(0)?)),
         "trimSuffix" => text(word(0)?.strip_suffix(word(1)?).unwrap_or(word(0)?)),
-        "split" => Value::Json(word(0)?.split(word(1)?).map(Json::from).collect()),
+        "split" => Value::Json(split(word(0)?, word(1)?, args.get(2).and_then(Value::as_int))),
         "join" => {
             let items: Vec<&str> = at(0)?.as_list()?.iter().filter_map(Json::as_str).collect();
             text(items.join(args.get(1).map_or(Ok(""), Value::as_text)?))
         }
-        "replace" => text(word(0)?.replace(word(1)?, word(2)?)),
+        "replace" => text(match args.get(3).and_then(Value::as_int) {
+            Some(count) => word(0)?.replacen(word(1)?, word(2)?, count as usize),
+            None => word(0)?.replace(word(1)?, word(2)?),
+        }),
         "hasPrefix" => bool(word(0)?.starts_with(word(1)?)),
         "hasSuffix" => bool(word(0)?.ends_with(word(1)?)),
         "repeat" => text(word(0)?.repeat(number(1)? as usize)),
@@ -116,4 +145,49 @@ fn semver_diff(a: &str, b: &str) -> &'static str {
         () if a.build != b.build => "Metadata",
         () => "None",
     }
+}
+
+/// The pieces of a text, at most so many; with an empty separator its characters.
+fn split(text: &str, separator: &str, limit: Option<i64>) -> Json {
+    let mut rest = text;
+    let mut pieces = Vec::new();
+    while limit.is_none_or(|limit| (pieces.len() as i64) < limit - 1) {
+        let cut = if separator.is_empty() { rest.chars().next().map(char::len_utf8) } else { rest.find(separator) };
+        match cut {
+            Some(at) if !separator.is_empty() || at < rest.len() => {
+                pieces.push(Json::from(&rest[..at]));
+                rest = &rest[at + separator.len()..];
+            }
+            _ => break,
+        }
+    }
+    if !(separator.is_empty() && rest.is_empty()) {
+        pieces.push(Json::from(rest));
+    }
+    Json::Array(pieces)
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn base64(text: &str) -> String {
+    let piece = |bytes: &[u8]| {
+        let number = (0..3).fold(0, |sum, at| sum << 8 | usize::from(bytes.get(at).copied().unwrap_or(0)));
+        let digit = |at: usize| if at > bytes.len() { '=' } else { char::from(DIGITS[number >> (18 - 6 * at) & 63]) };
+        [digit(0), digit(1), digit(2), digit(3)]
+    };
+    text.as_bytes().chunks(3).flat_map(piece).collect()
+}
+
+fn unbase64(text: &str) -> Outcome<String> {
+    let fault = || Fault(format!("{text:?} is not base64"));
+    let mut bytes = Vec::new();
+    for piece in text.trim_end_matches('=').as_bytes().chunks(4) {
+        let mut number = 0;
+        for digit in piece {
+            number = number << 6 | DIGITS.iter().position(|known| known == digit).ok_or_else(fault)?;
+        }
+        number <<= 6 * (4 - piece.len());
+        bytes.extend([(number >> 16) as u8, (number >> 8) as u8, number as u8].into_iter().take(piece.len() - 1));
+    }
+    String::from_utf8(bytes).map_err(|_| fault())
 }

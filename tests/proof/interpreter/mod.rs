@@ -6,8 +6,10 @@
 
 pub mod cluster;
 mod expr;
+mod failure;
 mod functions;
 mod promotion;
+mod raw;
 pub mod value;
 
 use std::collections::HashMap;
@@ -16,7 +18,6 @@ use loadline::types::tree::Expr;
 use serde_json::Value as Json;
 
 pub use cluster::{Cluster, Freight};
-pub use expr::FOREIGN;
 pub use promotion::{Answer, End, Instance, Promotion, Question, Status, What};
 use value::{Outcome, Value};
 

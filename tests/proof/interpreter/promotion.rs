@@ -2,12 +2,12 @@
 
 use loadline::base::Name;
 use loadline::library::StepSig;
-use loadline::syntax::ast::BinaryOp;
-use loadline::types::tree::{Body, Call, Expr, Kind, Require, Statement, Step, Task, Time};
+use loadline::types::tree::{Body, Call, Expr, Require, Statement, Step, Task, Time};
 use serde_json::{Map, Value as Json};
 
 use super::cluster::Cluster;
 use super::expr::rounds;
+use super::failure::says_failure;
 use super::value::{Fault, Outcome, Value, stripped};
 use super::{Frame, StepResult};
 
@@ -247,6 +247,10 @@ impl<'s> Promotion<'s> {
                     let question = Question { place, step: &step.kind, settings: &settings, is_bounded: self.is_bounded(step) };
                     let answer = (self.script)(&question);
                     (status, output) = (answer.status, answer.output);
+                    // Results that a setting names are what their expressions give.
+                    if let Some((list, name)) = &step.kind.rules.outputs_from {
+                        output = named(&settings, list, name);
+                    }
                     if let Some(mode) = answer.mode {
                         self.cluster.write_mode(mode);
                     }
@@ -333,36 +337,14 @@ impl<'s> Promotion<'s> {
     }
 }
 
-/// Whether a condition says failure (design §2.2).
-fn says_failure(condition: &Expr) -> bool {
-    let mut found = false;
-    condition.walk(&mut |expr| {
-        found |= match &expr.kind {
-            Kind::Call { function, .. } => function.name == "failure" || function.name == "always",
-            Kind::Binary { op: BinaryOp::Equal, left, right } => {
-                let pairs = [(left, right), (right, left)];
-                pairs.iter().any(|(status, word)| is_status(status) && is_failure(word))
-            }
-            _ => false,
-        }
+/// The items of a list, by their names: of each the one thing in it that is no name.
+fn named(settings: &Json, list: &str, name: &str) -> Json {
+    let items = settings[list].as_array().into_iter().flatten().filter_map(Json::as_object);
+    let rows = items.filter_map(|item| {
+        let value = item.iter().find(|(key, _)| *key != name).map(|(_, value)| value.clone());
+        Some((item.get(name)?.as_str()?.to_owned(), value?))
     });
-    found
-}
-
-/// A status, also one that a `let` has asked for.
-fn is_status(expr: &Expr) -> bool {
-    match &expr.resolved().kind {
-        Kind::Status(_) => true,
-        Kind::Let(def) => is_status(&def.value),
-        _ => false,
-    }
-}
-
-fn is_failure(word: &Expr) -> bool {
-    match &word.resolved().kind {
-        Kind::Value(value) => value.as_text().is_some_and(|text| matches!(text, "Failed" | "Errored" | "Aborted")),
-        _ => false,
-    }
+    Json::Object(rows.collect())
 }
 
 impl Status {

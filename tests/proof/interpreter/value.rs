@@ -10,8 +10,6 @@ pub enum Value {
     Json(Json),
     /// The freight of a slot of the stage; absent while the slot is empty.
     Freight(usize),
-    /// An expression that is not evaluated by the promotion, but by the step that gets it.
-    Foreign,
 }
 
 /// Evaluation failed, which fails the step.
@@ -60,7 +58,7 @@ impl Value {
     pub fn json(&self) -> &Json {
         match self {
             Value::Json(json) => json,
-            Value::Freight(_) | Value::Foreign => &Json::Null,
+            Value::Freight(_) => &Json::Null,
         }
     }
 

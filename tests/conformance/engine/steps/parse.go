@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/expr-lang/expr"
 	"sigs.k8s.io/yaml"
@@ -24,26 +25,12 @@ func (r *Runner) parse(config map[string]any, read func([]byte) (any, error)) (k
 	if err != nil {
 		return done(err)
 	}
-	var options []expr.Option
-	if rules.Holds(rules.ParseAgainstDocument, r.Minor < kargo.V11) {
-		// Up to 1.8 expressions are compiled against the document, so that a
-		// key that it lacks at its root is an error.
-		object, ok := data.(map[string]any)
-		if !ok {
-			return done(fmt.Errorf("the document is no object but %T", data))
-		}
-		options = append(options, expr.Env(object))
-	}
 	results := map[string]any{}
 	outputs, _ := config["outputs"].([]any)
 	for _, o := range outputs {
 		output, _ := o.(map[string]any)
 		source := text(output, "fromExpression")
-		program, err := expr.Compile(source, options...)
-		if err != nil {
-			return done(fmt.Errorf("%s: %w", source, err))
-		}
-		value, err := expr.Run(program, data)
+		value, err := InDocument(r.Minor, source, data)
 		if err != nil {
 			return done(fmt.Errorf("%s: %w", source, err))
 		}
@@ -53,6 +40,46 @@ func (r *Runner) parse(config map[string]any, read func([]byte) (any, error)) (k
 		results[text(output, "name")] = value
 	}
 	return kargo.Answer{Status: kargo.Succeeded, Output: results}, nil
+}
+
+// InDocument is what an expression gives that sees a document.
+func InDocument(minor kargo.Minor, source string, data any) (any, error) {
+	var options []expr.Option
+	if rules.Holds(rules.ParseAgainstDocument, minor < kargo.V11) {
+		// Up to 1.8 expressions are compiled against the document, so that a
+		// key that it lacks at its root is an error.
+		object, ok := data.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("the document is no object but %T", data)
+		}
+		options = append(options, expr.Env(object))
+	}
+	return run(source, data, options...)
+}
+
+// InAnswer is what an expression gives that sees the answer to a request, as
+// Kargo shows it.
+func InAnswer(source string, answer map[string]any) (any, error) {
+	headers := http.Header{}
+	given, _ := answer["headers"].(map[string]any)
+	for name, values := range given {
+		all, _ := values.([]any)
+		for _, value := range all {
+			headers.Add(name, fmt.Sprint(value))
+		}
+	}
+	status, _ := answer["status"].(float64)
+	return run(source, map[string]any{"response": map[string]any{
+		"status": int64(status), "header": headers.Get, "headers": headers, "body": answer["body"],
+	}})
+}
+
+func run(source string, sees any, options ...expr.Option) (any, error) {
+	program, err := expr.Compile(source, options...)
+	if err != nil {
+		return nil, err
+	}
+	return expr.Run(program, sees)
 }
 
 // read gives the content of a file.

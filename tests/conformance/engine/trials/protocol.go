@@ -54,6 +54,10 @@ type Answer struct {
 	Terminal bool `json:"terminal"`
 	// Panic lets the runner panic with this text.
 	Panic string `json:"panic"`
+	// Document is the file, and Response the answer to a request, that the own
+	// expressions of the step see. `outputs` of its settings become its output.
+	Document any            `json:"document"`
+	Response map[string]any `json:"response"`
 	// ConfigMaps are from then on as they stand here: somebody has changed them.
 	ConfigMaps map[string]map[string]string `json:"configMaps"`
 }
@@ -142,12 +146,15 @@ type Step struct {
 	Configs []any `json:"configs,omitempty"`
 	// Errors are those of variables, condition or settings of this step.
 	Errors []Trouble `json:"errors,omitempty"`
+	// Expressions are what the expressions of its own gave, by their text.
+	Expressions map[string]any `json:"expressions,omitempty"`
 	// Refused: what the official schema of the kind has against Config.
 	Refused []string `json:"refused,omitempty"`
 }
 
 // Trouble is an error in an expression of a step. Where is "condition",
-// "settings" (variables are part of both) or "swallowed": Kargo lost the settings.
+// "settings" (variables are part of both), "expression" (of its own) or
+// "swallowed": Kargo lost the settings.
 type Trouble struct {
 	Where string `json:"where"`
 	Text  string `json:"text,omitempty"`

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"loadline/engine/kargo"
+	"loadline/engine/steps"
 )
 
 // own are the kinds that run as they are, unless the script names them: what
@@ -65,7 +66,45 @@ func (t *trial) run(call kargo.Call) (kargo.Answer, error) {
 	}
 	answer := answers[min(record.Attempts, len(answers))-1]
 	t.real.Cluster.ConfigMaps = with(t.real.Cluster.ConfigMaps, answer.ConfigMaps)
+	if answer.Document == nil && answer.Response == nil {
+		return answer.give()
+	}
+	record.Expressions = map[string]any{}
+	answer.Output = t.expressions(record, answer, call.Config)
 	return answer.give()
+}
+
+// expressions evaluates those of the step's own, and gives what `outputs` name.
+func (t *trial) expressions(record *Step, answer Answer, settings map[string]any) map[string]any {
+	output := map[string]any{}
+	for key, setting := range settings {
+		if items, ok := setting.([]any); ok {
+			for _, item := range items {
+				if fields, ok := item.(map[string]any); ok {
+					t.expressions(record, answer, fields)
+					if name, ok := fields["name"].(string); ok && key == "outputs" {
+						output[name] = record.Expressions[fmt.Sprint(fields["fromExpression"])]
+					}
+				}
+			}
+		}
+		source, ok := setting.(string)
+		if !ok || !strings.HasSuffix(key, "Expression") {
+			continue
+		}
+		var value any
+		var err error
+		if answer.Response != nil {
+			value, err = steps.InAnswer(source, answer.Response)
+		} else {
+			value, err = steps.InDocument(t.minor, source, answer.Document)
+		}
+		if err != nil {
+			t.trouble(&t.promotion.Steps[record.Index], "expression", fmt.Errorf("%s: %w", source, err))
+		}
+		record.Expressions[source] = value
+	}
+	return output
 }
 
 func (a Answer) give() (kargo.Answer, error) {
