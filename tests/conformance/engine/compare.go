@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"loadline/engine/compare"
+	"loadline/engine/kargo"
 	"loadline/engine/schema"
 	"loadline/engine/world"
 )
@@ -40,6 +41,9 @@ func compareProgram(args []string) (bool, error) {
 		if repairs, err = compare.Repairs(*repairsFile); err != nil {
 			return false, err
 		}
+	}
+	if repairs, err = wanted(repairs, minor); err != nil {
+		return false, err
 	}
 	theirs, err := world.Load(original...)
 	if err != nil {
@@ -74,4 +78,22 @@ func ownOutputs(given []string) (compare.Outputs, error) {
 		outputs[kind] = output
 	}
 	return outputs, nil
+}
+
+// wanted leaves out the repairs of what only a later minor does.
+func wanted(repairs []compare.Repair, minor kargo.Minor) ([]compare.Repair, error) {
+	var out []compare.Repair
+	for _, r := range repairs {
+		if r.Since != "" {
+			var since int
+			if _, err := fmt.Sscanf(r.Since, "1.%d", &since); err != nil {
+				return nil, fmt.Errorf("%q is no minor of Kargo: %w", r.Since, err)
+			}
+			if int(minor) < since {
+				continue
+			}
+		}
+		out = append(out, r)
+	}
+	return out, nil
 }

@@ -170,7 +170,7 @@ func TestCompare(t *testing.T) {
 
 // A list must name each difference, and nothing that does not occur.
 func TestReport(t *testing.T) {
-	listed := Repair{"dead-setting", "git-open-pr createTargetBranch", "why"}
+	listed := Repair{"dead-setting", "git-open-pr createTargetBranch", "why", ""}
 	result := &Result{Stages: 1, Differences: []*Difference{{Where: listed.Where, Repair: listed.Kind, Count: 1}}}
 	for _, c := range []struct {
 		repairs []Repair
@@ -179,8 +179,8 @@ func TestReport(t *testing.T) {
 	}{
 		{[]Repair{listed}, true, "1 repairs"},
 		{nil, false, "unlisted dead-setting"},
-		{[]Repair{listed, {"guarded-slot", "copy settings", "why"}}, false, "NOT MET"},
-		{[]Repair{{"guarded-slot", listed.Where, "why"}}, false, "unlisted"},
+		{[]Repair{listed, {"guarded-slot", "copy settings", "why", ""}}, false, "NOT MET"},
+		{[]Repair{{"guarded-slot", listed.Where, "why", ""}}, false, "unlisted"},
 	} {
 		var out strings.Builder
 		if good := Report(&out, "it", result, c.repairs); good != c.good || !strings.Contains(out.String(), c.says) {
@@ -188,7 +188,7 @@ func TestReport(t *testing.T) {
 		}
 	}
 	unexplained := &Result{Stages: 1, Differences: []*Difference{{Where: "end", Count: 1}}}
-	if Report(&strings.Builder{}, "it", unexplained, []Repair{{"", "end", "why"}}) {
+	if Report(&strings.Builder{}, "it", unexplained, []Repair{{"", "end", "why", ""}}) {
 		t.Error("a difference without a kind passes")
 	}
 }
@@ -197,10 +197,11 @@ func TestReport(t *testing.T) {
 func TestRepairs(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "repairs.yaml")
 	for content, good := range map[string]bool{
-		"- {kind: guarded-slot, where: copy settings, reason: why}": true,
-		"- {kind: whatever, where: copy settings, reason: why}":     false,
-		"- {kind: guarded-slot, where: copy settings}":              false,
-		"- {kind: guarded-slot, place: copy, reason: why}":          false,
+		"- {kind: guarded-slot, where: copy settings, reason: why}":                true,
+		"- {kind: guarded-slot, where: copy settings, reason: why, since: '1.10'}": true,
+		"- {kind: whatever, where: copy settings, reason: why}":                    false,
+		"- {kind: guarded-slot, where: copy settings}":                             false,
+		"- {kind: guarded-slot, place: copy, reason: why}":                         false,
 	} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

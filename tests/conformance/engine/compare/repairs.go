@@ -19,6 +19,9 @@ type Repair struct {
 	// Where is the cause: "KIND-OF-STEP SETTING", or "KIND-OF-STEP if".
 	Where  string `json:"where"`
 	Reason string `json:"reason"`
+	// Since is the first minor that the original is wrong on, such as "1.10";
+	// "" for all.
+	Since string `json:"since,omitempty"`
 }
 
 // Repairs reads a list of repairs.
