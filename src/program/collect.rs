@@ -86,10 +86,16 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// A program that only lacks its `project` line gets its other checks all the same.
+    /// A program that only lacks its `project` line gets its other checks all the same; what stands beside the only project
+    /// is meant to be in it.
     fn house(&mut self) {
-        let Some((_, span)) = self.homeless.first().copied().filter(|_| self.program.projects.is_empty()) else { return };
-        let items = self.homeless.iter().map(|(item, _)| *item).collect();
+        let Some((_, span)) = self.homeless.first().copied() else { return };
+        let items: Vec<&Item> = self.homeless.iter().map(|(item, _)| *item).collect();
+        match self.program.projects.as_mut_slice() {
+            [] => {}
+            [only] => return only.items.extend(items),
+            _ => return,
+        }
         let scope = self.new_scope();
         self.program.projects.push(Project {
             name: Name::new("my-project"),
@@ -234,7 +240,8 @@ impl<'a> Collector<'a> {
                 let (what, span) = describe(item);
                 // One line is missing, however much of the file needs it.
                 if !self.homeless.iter().any(|(_, known)| known.file == span.file) {
-                    self.reports.push(errors::missing_project(&what, span));
+                    let known = self.program.projects.first().map(|project| project.name.as_str());
+                    self.reports.push(errors::missing_project(&what, span, known));
                 }
                 self.homeless.push((item, span));
                 self.program.is_homeless = true;

@@ -10,9 +10,13 @@ pub(super) fn duplicate(what: &str, name: &str, at: Span, first: Span) -> Diagno
         .because(first, "declared here first")
 }
 
-pub(super) fn missing_project(what: &str, at: Span) -> Diagnostic {
-    Diagnostic::new(Check::MissingProject, format!("this {what} belongs to no project"), at, "outside any project")
-        .help("begin the file with a line `project my-project`, or put the declarations into `project my-project { … }`")
+/// `known`: a project that the program has.
+pub(super) fn missing_project(what: &str, at: Span, known: Option<&str>) -> Diagnostic {
+    let help = match known {
+        Some(name) => format!("put it into `project {name} {{ … }}`; a line `project {name}` without braces means the rest of the file"),
+        None => "begin the file with a line `project my-project`, or put the declarations into `project my-project { … }`".to_owned(),
+    };
+    Diagnostic::new(Check::MissingProject, format!("this {what} belongs to no project"), at, "outside any project").help(help)
 }
 
 pub(super) fn misplaced(what: &str, at: Span, help: &str) -> Diagnostic {
