@@ -26,5 +26,6 @@ mod rbac;
 mod real;
 mod robust;
 mod tidy;
+mod traps;
 mod ui;
 mod values;

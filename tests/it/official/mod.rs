@@ -32,6 +32,18 @@ pub(crate) fn shared() -> Option<PathBuf> {
     Some(folder)
 }
 
+#[test]
+fn every_known_difference_between_versions_is_a_row_of_the_page() {
+    let Some(shared) = shared() else { return };
+    let facts = std::fs::read_to_string(shared.join("facts/kargo-version-traps.md")).expect("the list of differences");
+    let known: Vec<&str> = facts.lines().filter_map(|line| line.strip_prefix("| T-")?.split(' ').next()).collect();
+    assert!(known.len() > 80);
+    let rows = crate::traps::rows();
+    let missing: Vec<&&str> = known.iter().filter(|id| !rows.contains_key(&format!("T-{id}"))).collect();
+    assert!(missing.is_empty(), "no rows: {missing:?}");
+    assert_eq!(rows.len(), known.len(), "rows that nobody knows");
+}
+
 fn library() -> Library {
     let library = Library::new(&mut Files::default());
     library.read_everything();
