@@ -146,7 +146,7 @@ impl Collector<'_, '_, '_> {
                         self.nodes(body, &env.with(bound(*binds, key, item)), around);
                     }
                 }
-                Node::Call { call, body } => self.nodes(body, &static_env(&call.task, &call.args, env), around),
+                Node::Call { call, body } => self.nodes(body, &static_env(call, env), around),
             }
         }
     }

@@ -90,6 +90,7 @@ checks! {
     StageCycle, "stage-cycle", Error, "stages that wait for each other";
     StageNeverFed, "stage-never-fed", Error, "a stage that can never receive freight";
     StageScopeNotEnforced, "stage-scope-not-enforced", Warning, "a role allows more than the stages it names";
+    StatusNeverFailed, "status-never-failed", Warning, "a condition asks for a status that no step has in these versions";
     SyntaxError, "syntax-error", Error, "text that is not Loadline";
     TaskCallsItself, "task-calls-itself", Error, "a task that calls itself";
     TooNewForTarget, "too-new-for-target", Error, "something that the target version does not have yet";
@@ -167,6 +168,7 @@ impl Check {
                 | Check::SoakHasNoEffect
                 | Check::SshUrlDeprecated
                 | Check::StageScopeNotEnforced
+                | Check::StatusNeverFailed
                 | Check::TooNewForTarget
                 | Check::UnprovenPermission
                 | Check::UnusedBinding

@@ -23,8 +23,8 @@ pub(super) fn check(world: &World<'_>, project: &ProjectInstance<'_>, reports: &
     let Some(scope) = world.program.scope(project.scope).filter(|_| project.is_declared) else { return };
     for decl in scope.tasks.values() {
         let task = world.typed_task(*decl, project.scope);
-        // What depends on static parameters is seen where the task is called.
-        if task.parameters.iter().all(|parameter| parameter.local.is_none()) {
+        // What depends on static parameters, and on lists that are passed, is seen where the task is called.
+        if task.loops.is_empty() && task.parameters.iter().all(|parameter| parameter.local.is_none()) {
             one_body(&task.body, &Env::default(), true, reports);
         }
     }
@@ -124,7 +124,7 @@ impl Aliases<'_> {
     /// A call becomes a task step, whose steps are named apart, or the steps themselves.
     fn call(&mut self, call: &Call, name: Option<Name>, env: &Env) {
         let (task, span) = (&call.task, call.span);
-        let inner = static_env(task, &call.args, env);
+        let inner = static_env(call, env);
         if matches!(form(call, self.around, &inner), Form::Inlined(_)) {
             // Without a name of its own the call is counted, which keeps its aliases apart.
             let Some(name) = name else { return };

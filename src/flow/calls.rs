@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use super::errors;
 use crate::base::Span;
-use crate::diag::Diagnostic;
+use crate::diag::{Check, Diagnostic};
 use crate::expand::{ProjectInstance, visit_stage};
 use crate::types::eval::{Env, bound, eval, items};
 use crate::types::tree::{Call, Expr, Kind, Statement, Task, TaskParameter, Time};
@@ -28,6 +28,10 @@ pub enum Why {
     InTask,
     /// Kargo takes no `continueOnError` on a call.
     Tried,
+    /// Loops of its run over lists that it is passed, and an object has the same steps for all its callers.
+    Loop,
+    /// A fault of the target would hit a step of it in an object of its own.
+    Fault(Check),
     /// Its static arguments cannot be part of a name.
     Name,
     /// Arguments are evaluated one after the other, each seeing those before it. Here each reads an outer variable that
@@ -61,6 +65,12 @@ pub fn form(call: &Call, around: Around, inner: &Env) -> Form {
     if around.apart && asks_failure(&call.task.body.statements) {
         return Form::Inlined(Why::Failure);
     }
+    if !call.task.loops.is_empty() {
+        return Form::Inlined(Why::Loop);
+    }
+    if let Some(check) = call.task.avoided {
+        return Form::Inlined(Why::Fault(check));
+    }
     match emitted_name(&call.task, inner) {
         Some(_) if argument_order(call).is_none() => Form::Inlined(Why::Variables),
         Some(name) => Form::Task(name),
@@ -85,9 +95,24 @@ pub fn emitted_name(task: &Task, env: &Env) -> Option<String> {
     is_name.then_some(out)
 }
 
-/// The environment inside a task: its static parameters with what the call gives them, and the names of all.
-pub fn static_env(task: &Task, args: &[Expr], outer: &Env) -> Env {
+/// The environment inside a task that is called: its static parameters with what the call gives them, the names of all,
+/// and what is known of lists that are passed.
+pub fn static_env(call: &Call, outer: &Env) -> Env {
+    let mut env = env_of(&call.task, &call.args, outer);
+    for (parameter, shape) in &call.shapes {
+        if env.shapes.len() <= *parameter {
+            env.shapes.resize(parameter + 1, Value::Error);
+        }
+        if let Some(place) = env.shapes.get_mut(*parameter) {
+            *place = eval(shape, outer);
+        }
+    }
+    env
+}
+
+fn env_of(task: &Task, args: &[Expr], outer: &Env) -> Env {
     let mut env = Env {
+        shapes: Vec::new(),
         locals: Vec::new(),
         stage: outer.stage.clone(),
         project: outer.project.clone(),
@@ -105,8 +130,12 @@ pub fn static_env(task: &Task, args: &[Expr], outer: &Env) -> Env {
     env
 }
 
-/// The environment of a task that nobody calls: its defaults. `None` if a static parameter must be given.
+/// The environment of a task that nobody calls: its defaults. `None` if a static parameter must be given, or a list that a
+/// loop runs over.
 pub fn default_env(task: &Task, outer: &Env) -> Option<Env> {
+    if !task.loops.is_empty() {
+        return None;
+    }
     let absent = |at: Span| Expr::value(at, crate::library::Ty::Null, Value::Null);
     let given = |parameter: &TaskParameter| match &parameter.default {
         Some(default) => Some(default.clone()),
@@ -114,7 +143,7 @@ pub fn default_env(task: &Task, outer: &Env) -> Option<Env> {
         None => None,
     };
     let args: Option<Vec<Expr>> = task.parameters.iter().map(given).collect();
-    Some(static_env(task, &args?, outer))
+    Some(env_of(task, &args?, outer))
 }
 
 /// An order of the parameters in which no argument reads an outer variable whose name an earlier argument has taken.
@@ -231,7 +260,7 @@ impl Calls<'_> {
     }
 
     fn call(&mut self, call: &Call, around: Around, env: &Env) {
-        let inner = static_env(&call.task, &call.args, env);
+        let inner = static_env(call, env);
         let name = match form(call, around, &inner) {
             Form::Task(name) => name,
             Form::Inlined(why) => {

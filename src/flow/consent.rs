@@ -135,7 +135,7 @@ impl Walk {
         match statement {
             Statement::Step(step) => self.record(&step.settings, &step.kind.settings, frame),
             Statement::Call(call) => {
-                let inner = Frame { env: static_env(&call.task, &call.args, &frame.env), args: &call.args, caller: Some(frame) };
+                let inner = Frame { env: static_env(call, &frame.env), args: &call.args, caller: Some(frame) };
                 call.task.body.all().for_each(|statement| self.statement(statement, &inner));
             }
             Statement::If { condition, then, otherwise, .. } => {

@@ -3,6 +3,7 @@
 //! Every reachable slot state is tried: which slots are filled, and which of them triggered the promotion. Conditions
 //! on anything else are taken both ways.
 
+use super::calls::static_env;
 use super::errors;
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
@@ -127,8 +128,9 @@ fn collect<'b>(statements: &'b [Statement], env: &Env, guards: &mut Vec<(&'b Exp
             }),
             Statement::Call(call) => {
                 let mut inner = Vec::new();
-                collect(&call.task.body.statements, &Env::default(), &mut Vec::new(), &mut inner);
-                collect(&call.task.body.finally, &Env::default(), &mut Vec::new(), &mut inner);
+                let env = static_env(call, env);
+                collect(&call.task.body.statements, &env, &mut Vec::new(), &mut inner);
+                collect(&call.task.body.finally, &env, &mut Vec::new(), &mut inner);
                 // Conditions inside a task are about its parameters: taken as open, so both ways count.
                 for step in inner {
                     let always = step.guards.is_empty();

@@ -237,6 +237,9 @@ pub(super) fn cluster_task_inlined(task: &str, why: Why, at: Span, declared: Spa
         Why::Condition => ("called under a condition", "pass what the condition needs and put it into the task, or declare it as `task`"),
         Why::Tried => ("tried", "put `try` before steps of the task, or declare it as `task`"),
         Why::InTask => ("called from a task", "declare it as `task`: then it becomes steps of its caller"),
+        // Of a cluster task the fault itself is reported.
+        Why::Fault(_) => ("called where a fault of the target hits it", "declare it as `task`: then it becomes steps of its caller"),
+        Why::Loop => ("it loops over a list that it is passed", "declare it as `task`: then it becomes steps of its caller"),
         Why::Name => ("its static arguments cannot be part of a name", "leave out `static`, or declare it as `task`"),
         Why::Variables => ("arguments read variables that have the names of others", "give the variables other names than the parameters"),
         Why::Failure => {

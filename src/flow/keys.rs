@@ -70,7 +70,7 @@ impl Keys<'_> {
                 Statement::Step(step) => self.expr(&step.settings, env, stage),
                 Statement::Call(call) => {
                     call.args.iter().for_each(|arg| self.expr(arg, env, stage));
-                    let inner = static_env(&call.task, &call.args, env);
+                    let inner = static_env(call, env);
                     self.statements(&call.task.body.statements, &inner, stage);
                     call.task.returns.iter().for_each(|(_, value)| self.expr(value, &inner, stage));
                 }

@@ -56,7 +56,7 @@ impl Args<'_> {
         Version::parse(self.named(name)?.as_plain_text()?)
     }
 
-    /// `(check, "what happens", "what to do", since:, until:, above: | matches: | is: | in: task)`
+    /// `(check, "what happens", "what to do", since:, until:, above: | matches: | is: | in: task | in: variable)`
     pub(super) fn hazard(&self) -> Option<Hazard> {
         let only = if let Some(limit) = self.named("above") {
             let ExprKind::Int(limit) = limit.kind else { return None };
@@ -66,8 +66,12 @@ impl Args<'_> {
             Only::Matches(Arc::new(pattern))
         } else if let Some(value) = self.named("is") {
             Only::Is(bool_word(value).or_else(|| value.as_plain_text().map(Name::new))?)
-        } else if self.named("in").is_some() {
-            Only::InTask
+        } else if let Some(place) = self.named("in") {
+            match word(place)?.as_str() {
+                "task" => Only::InTask,
+                "variable" => Only::InVariable,
+                _ => return None,
+            }
         } else {
             Only::All
         };

@@ -38,8 +38,11 @@ pub enum Only {
     Matches(Arc<regex::bytes::Regex>),
     /// This value.
     Is(Name),
-    /// In an object of its own that holds steps for others: what runs there does not see the stage.
+    /// In an object of its own that holds steps for others: what runs there does not see the stage. Where it can, the
+    /// compiler writes such steps in the place of the call.
     InTask,
+    /// A value that goes through a variable, since it calls functions of the target.
+    InVariable,
 }
 
 /// How a target meets a hazard.

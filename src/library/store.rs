@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::access::{self, NeedSig, ResourceSig, SubjectSig};
 use super::attributes;
+use super::data::Settings;
 use super::hazards::Hazard;
 use super::load::{declarations, function_signature, kind_signature, step_signature, type_declaration};
 use super::rules::Rules;
@@ -36,6 +37,7 @@ pub struct Library {
     /// Types that several kinds are made of: known in files of the library only.
     shared: OnceLock<HashMap<Name, Ty>>,
     functions: OnceLock<HashMap<Name, Arc<FunctionSig>>>,
+    replaced: OnceLock<Vec<(Name, Arc<str>)>>,
     units: HashMap<&'static str, OnceLock<Option<Signature>>>,
     systems: OnceLock<IndexMap<Name, System>>,
     expressions: OnceLock<IndexMap<Name, System>>,
@@ -76,6 +78,7 @@ impl Library {
             types: OnceLock::new(),
             shared: OnceLock::new(),
             functions: OnceLock::new(),
+            replaced: OnceLock::new(),
             units,
             systems: OnceLock::new(),
             expressions: OnceLock::new(),
@@ -121,6 +124,16 @@ impl Library {
         let mut names: Vec<Name> = self.functions().keys().cloned().collect();
         names.sort_unstable();
         names
+    }
+
+    /// Functions of the target that the language has its own words for, and what to write instead.
+    pub fn replaced(&self) -> &[(Name, Arc<str>)] {
+        self.replaced.get_or_init(|| {
+            let items = self.parse("functions.pipeline").unwrap_or_default();
+            let blocks = declarations(&items, "replaced").filter_map(|(_, declaration, _)| declaration.body.as_ref());
+            let texts = blocks.flat_map(|body| Settings(&body.items).all());
+            texts.filter_map(|(name, instead)| Some((name, Arc::from(instead.as_plain_text()?)))).collect()
+        })
     }
 
     /// The name of a step that was probably meant.

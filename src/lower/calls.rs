@@ -18,7 +18,7 @@ use crate::types::tree::{Call, ResultDef};
 impl Steps<'_, '_, '_> {
     pub(super) fn call(&mut self, call: &Call, results: &[ResultDef], cx: &Cx<'_>) {
         let name = results.get(call.result).and_then(|result| result.name.as_ref());
-        let env = static_env(&call.task, &call.args, &cx.env);
+        let env = static_env(call, &cx.env);
         // Who runs the steps of an inlined call looks at each of them.
         let around =
             Around { in_task: cx.in_task || !self.prefix.is_empty(), guarded: !self.guards.is_empty(), apart: self.order.late.is_some() };

@@ -129,7 +129,7 @@ impl Cx<'_> {
             return self.embedded(expr);
         }
         match &expr.kind {
-            Kind::Error | Kind::Value(_) | Kind::Local(_) => literal(&eval(expr, &self.env)),
+            Kind::Error | Kind::Value(_) | Kind::Local(_) | Kind::Shape(_) => literal(&eval(expr, &self.env)),
             Kind::Let(def) if def.latched && Rule::LetEvaluatedOnce.holds() => self.latched(def),
             Kind::Let(def) => self.code(&def.value),
             Kind::Present(inner) => match inner.kind {

@@ -10,7 +10,7 @@ use super::outcome::{Gate, Late};
 use crate::base::Name;
 use crate::emit::yaml::Yaml;
 use crate::expand::Subscription;
-use crate::library::{Face, Target, Ty};
+use crate::library::{Target, Ty};
 use crate::types::eval::{Env, eval};
 use crate::types::tree::{Entry, EntryKey, Expr, Kind, LetDef, Task, Time};
 
@@ -122,13 +122,7 @@ impl<'c> Cx<'c> {
                 let Some(arg) = args.get(index) else { return Code::atom("nil") };
                 let projected = project(arg, path, whole);
                 let caller = Cx { total: self.total, ..(**caller).clone() };
-                let code = caller.code(&projected);
-                if projected.ty.face() != Some(Face::Empty) || whole.ty.face() != Some(Face::Nil) {
-                    return code;
-                }
-                // What is absent is nil to the task, as a variable would be.
-                let text = code.tight();
-                Code { nilable: true, ..Code::compound(format!("({text} ?? \"\") == \"\" ? nil : {text}")) }
+                super::items::nil_if_absent(caller.code(&projected), &projected.ty, &whole.ty)
             }
             _ => {
                 let name = self.param_names(index);

@@ -60,13 +60,16 @@ fn kind(task: &Task) -> &'static str {
     if task.is_cluster { "ClusterPromotionTask" } else { "PromotionTask" }
 }
 
-fn reason(why: Why) -> &'static str {
-    match why {
+fn reason(why: Why) -> String {
+    let reason = match why {
+        Why::Fault(check) => return format!("in an object a step of it would run into `{}`", check.name()),
         Why::Condition => "a condition stands around it, and Kargo takes none on a call",
         Why::Tried => "it is tried, and Kargo does not let a promotion go on after a failed call",
         Why::InTask => "it stands in a task, where Kargo takes no call",
+        Why::Loop => "a loop in it runs over a list that it is passed, and the steps of an object are the same for all its callers",
         Why::Name => "its static arguments cannot be part of the name of an object",
         Why::Variables => "its arguments read variables that have the names of its parameters",
         Why::Failure => "some of its steps run after a failure, and `on failure` must tell theirs from that of a `require`",
-    }
+    };
+    reason.to_owned()
 }

@@ -12,7 +12,7 @@ use crate::base::Name;
 use crate::emit::yaml::Yaml;
 use crate::library::{Face, Form, Record, Rules, Ty};
 use crate::types::Value;
-use crate::types::eval::{eval, rounds};
+use crate::types::eval::eval;
 use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Time};
 
 /// Characters that make Kargo lose a whole configuration (U+007F–U+009F, U+FFFE, U+FFFF) are dropped.
@@ -62,8 +62,11 @@ impl Cx<'_> {
     /// A setting's value; `None` for one that is given as nothing.
     pub(crate) fn setting(&self, expr: &Expr, ty: &Ty, rules: &Rules) -> Option<Yaml> {
         let expr = through(expr);
+        if let Some((cx, found)) = self.item(expr) {
+            return cx.setting(&found, ty, rules);
+        }
         if let Some((caller, arg)) = self.passed(expr)
-            && arg.time == Time::Static
+            && (arg.time == Time::Static || matches!(through(&arg).kind, Kind::List(_) | Kind::Record(_)))
         {
             return caller.setting(&arg, ty, rules);
         }
@@ -72,8 +75,8 @@ impl Cx<'_> {
             (Kind::Record(entries), Ty::Record(record)) => return Some(self.record_setting(entries, record)),
             (Kind::Record(entries), Ty::Map(item, _)) => return Some(self.map_setting(entries, item, rules)),
             (Kind::Record(entries), Ty::Any) => return Some(self.map_setting(entries, &Ty::Any, rules)),
-            (Kind::List(elements), Ty::List(item)) => return Some(self.list_setting(elements, item, rules)),
-            (Kind::List(elements), Ty::Any) => return Some(self.list_setting(elements, &Ty::Any, rules)),
+            (Kind::List(elements), Ty::List(item)) => return Some(self.list_setting(expr, elements, item, rules)),
+            (Kind::List(elements), Ty::Any) => return Some(self.list_setting(expr, elements, &Ty::Any, rules)),
             (Kind::Choice { test, then, otherwise }, _) if test.time == Time::Static => {
                 return self.setting(if eval(test, &self.env).holds() { then } else { otherwise }, ty, rules);
             }
@@ -184,22 +187,13 @@ impl Cx<'_> {
         Yaml::Map(out)
     }
 
-    fn list_setting(&self, elements: &[Element], item: &Ty, rules: &Rules) -> Yaml {
-        let mut out = Vec::new();
-        for element in elements {
-            match element {
-                Element::One(expr) => out.extend(self.setting(expr, item, rules)),
-                Element::Spread(expr) => {
-                    if let Some(Yaml::Seq(items)) = self.setting(expr, &Ty::List(Arc::new(item.clone())), rules) {
-                        out.extend(items);
-                    }
-                }
-                Element::For(found) => rounds(found, &self.env, &mut |env| {
-                    out.extend(self.with_env(env.clone()).setting(&found.value, item, rules));
-                }),
-            }
+    /// Item by item; a list of which only the promotion knows a part as one expression.
+    fn list_setting(&self, whole: &Expr, elements: &[Element], item: &Ty, rules: &Rules) -> Yaml {
+        let mut out = Vec::with_capacity(elements.len());
+        match self.each_item(elements, &mut |cx, value| out.extend(cx.setting(value, item, rules))) {
+            true => Yaml::Seq(out),
+            false => self.leaf(whole, &Ty::List(Arc::new(item.clone())), rules),
         }
-        Yaml::Seq(out)
     }
 
     pub(crate) fn key(&self, key: &EntryKey) -> Name {
@@ -294,7 +288,7 @@ impl Cx<'_> {
             });
             return parts.collect();
         }
-        match self.passed(expr) {
+        match self.item(expr).or_else(|| self.passed(expr)) {
             _ if expr.time == Time::Static => text(&eval(expr, &self.env).interpolated().unwrap_or_default()),
             Some((caller, arg)) if arg.time == Time::Static => text(&eval(&arg, &caller.env).interpolated().unwrap_or_default()),
             _ => format!("${{{{ {} }}}}", value(expr)),

@@ -8,6 +8,7 @@ mod cx;
 mod explain;
 mod failure;
 mod forms;
+mod items;
 mod latch;
 mod objects;
 mod operators;
@@ -24,6 +25,7 @@ mod stage;
 mod steps;
 mod task;
 mod values;
+mod variables;
 
 use std::sync::Arc;
 

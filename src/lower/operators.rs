@@ -61,6 +61,11 @@ impl Cx<'_> {
         if value.text == "nil" {
             return default;
         }
+        if let Some((cx, found)) = self.item(left)
+            && found.time == Time::Static
+        {
+            return cx.code(&found);
+        }
         let is_text = default.is_text;
         if left.ty.face() == Some(Face::Empty) {
             let test = if value.nilable { format!("({} ?? \"\") != \"\"", value.tight()) } else { format!("{} != \"\"", value.tight()) };
@@ -85,6 +90,9 @@ impl Cx<'_> {
         if self.is_embedded(expr) {
             return self.embedded_condition(expr);
         }
+        if let Some((cx, found)) = self.item(expr) {
+            return cx.condition(&found);
+        }
         match &expr.resolved().kind {
             Kind::Slot(_) => return self.filled(expr),
             Kind::Let(def) if def.latched => {
@@ -108,6 +116,12 @@ impl Cx<'_> {
 
     /// Whether something that may be absent is there.
     pub(super) fn is_there(&self, expr: &Expr) -> Code {
+        if expr.time == Time::Static {
+            return self.condition(expr);
+        }
+        if let Some((cx, found)) = self.item(expr) {
+            return cx.is_there(&found);
+        }
         let whole = expr.resolved();
         if let Kind::Slot(_) = &whole.kind {
             return self.filled(whole);

@@ -85,6 +85,9 @@ impl Cx<'_> {
         if expr.time == Time::Static {
             return None;
         }
+        if let Some((cx, found)) = self.item(expr) {
+            return cx.readable(&found);
+        }
         match &expr.kind {
             Kind::Result(index) if !expr.ty.is_optional() => Some(self.has_ended(*index)),
             Kind::Present(inner) => both(self.readable(inner), Some(self.is_there(inner))),

@@ -14,7 +14,7 @@ use crate::types::tree::{Expr, Kind, Time};
 
 impl Cx<'_> {
     pub(super) fn field(&self, base: &Expr, name: &Name, spelling: Option<&Name>, safe: bool, whole: &Expr) -> Code {
-        if let Some(code) = self.flattened(whole) {
+        if let Some(code) = self.item_code(whole).or_else(|| self.flattened(whole)) {
             return code;
         }
         let inner = self.settled(base);
@@ -44,7 +44,7 @@ impl Cx<'_> {
     }
 
     pub(super) fn index(&self, base: &Expr, index: &Expr, safe: bool, whole: &Expr) -> Code {
-        if let Some(code) = self.flattened(whole) {
+        if let Some(code) = self.item_code(whole).or_else(|| self.flattened(whole)) {
             return code;
         }
         let inner = self.settled(base);

@@ -9,25 +9,22 @@ use crate::base::Name;
 use crate::emit::yaml::{Key, Yaml};
 use crate::library::{Target, Ty};
 use crate::types::Value;
-use crate::types::eval::{eval, rounds};
+use crate::types::eval::eval;
 use crate::types::tree::{Element, Entry, Expr, Kind, Time};
 
 impl Cx<'_> {
+    /// A list; the parts of one that only the promotion knows in their order.
     pub(super) fn list(&self, elements: &[Element]) -> Code {
-        let mut items = Vec::new();
-        let mut spreads = Vec::new();
-        for element in elements {
-            match element {
-                Element::One(expr) => items.push(self.member_value(expr)),
-                Element::Spread(expr) => spreads.push(self.settled(expr).text),
-                Element::For(found) => rounds(found, &self.env, &mut |env| {
-                    let inner = self.with_env(env.clone());
-                    items.push(inner.member_value(&found.value));
-                }),
-            }
+        let mut items = Vec::with_capacity(elements.len());
+        if self.each_item(elements, &mut |cx, value| items.push(cx.member_value(value))) {
+            return Code::atom(format!("[{}]", items.join(", ")));
         }
-        let own = format!("[{}]", items.join(", "));
-        if spreads.is_empty() { Code::atom(own) } else { Code::atom(format!("concat({}, {own})", spreads.join(", "))) }
+        let part = |element: &Element| match element {
+            Element::Spread(expr) => self.settled(expr).text,
+            element => self.list(std::slice::from_ref(element)).text,
+        };
+        let parts: Vec<String> = elements.iter().map(part).collect();
+        Code::atom(format!("concat({})", parts.join(", ")))
     }
 
     pub(super) fn record(&self, entries: &[Entry]) -> Code {

@@ -74,6 +74,7 @@ impl Lowering<'_, '_, '_> {
         steps.watch_late(body);
         steps.body(&body.statements, &body.results, &cx);
         steps.stage_tails(body, &cx);
+        steps.place_late_variables();
         let mut out: Vec<(Key, Yaml)> = Vec::new();
         if !steps.vars.is_empty() {
             out.push(("vars".into(), Yaml::Seq(std::mem::take(&mut steps.vars))));

@@ -22,6 +22,8 @@ pub(crate) struct Steps<'c, 'w, 'a> {
     pub(crate) out: Vec<Yaml>,
     /// Variables of the promotion.
     pub(crate) vars: Vec<Yaml>,
+    /// Those that read outputs, which Kargo shows to the variables of steps alone.
+    pub(super) late_variables: Vec<(String, Yaml)>,
     pub(super) guards: Vec<Guard>,
     pub(super) order: Order,
     /// What the aliases of an inlined call begin with.
@@ -51,6 +53,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             tasks,
             out: Vec::new(),
             vars: Vec::new(),
+            late_variables: Vec::new(),
             guards: Vec::new(),
             order: Order::default(),
             prefix: String::new(),
@@ -78,14 +81,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
             Statement::Step(step) => self.step(step, results, cx),
             Statement::Call(call) => self.call(call, results, cx),
             Statement::Require(require) => self.require(require, cx),
-            Statement::Var { name, value, .. } => {
-                let value = cx.variable(value, &value.ty);
-                let own = self.variable(name);
-                self.vars.push(variable(&own, value));
-                if own != name.as_str() {
-                    cx.variables.borrow_mut().insert(name.clone(), own);
-                }
-            }
+            Statement::Var { .. } => self.declare(statement, cx),
             Statement::Latch(def) => self.latch(def, cx),
             Statement::If { condition, then, otherwise, .. } => self.branch(condition, then, otherwise, results, cx),
             Statement::For { over, binds, body } => {
@@ -137,7 +133,7 @@ impl<'c, 'w, 'a> Steps<'c, 'w, 'a> {
     }
 
     /// A variable is seen by all steps of the promotion, so one of a loop or an inlined call is named like an alias there.
-    fn variable(&self, name: &str) -> String {
+    pub(super) fn variable(&self, name: &str) -> String {
         if self.prefix.is_empty() && self.keys.is_empty() {
             return name.to_owned();
         }

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::cx::{Cx, Params, project, variable_name};
 use super::explain::Explanations;
+use super::items::{candidates, reads_item};
 use super::outcome::{Late, RETURNED, writes_results};
 use super::rules::Rule;
 use super::steps::{Steps, text, variable};
@@ -126,6 +127,9 @@ fn collect(expr: &Expr, task: &Task, found: &mut Vec<Variable>) {
             add(found, task, parameter, vec![Name::new("origin")], What::Origin, expr);
         }
         return;
+    }
+    if reads_item(expr) {
+        return candidates(expr).iter().for_each(|item| item.walk(&mut |inner| collect(inner, task, found)));
     }
     let Some((parameter, path)) = chain(expr) else { return };
     let Some(declared) = task.parameters.get(parameter) else { return };

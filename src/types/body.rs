@@ -181,11 +181,13 @@ impl Checker<'_, '_> {
         };
         self.world.note(|index| index.refer(call.kind.span, task.span, Meaning::Task(Arc::clone(&task))));
         let args = self.task_arguments(&task, args, call.kind.span, at);
+        let shapes = self.passed_shapes(&task, &args);
+        self.avoided = self.avoided.or(task.avoided);
         let result = self.add_result(name, call.kind.span, ResultOf::Call(Arc::clone(&task)));
         if let Some((at, _)) = &call.retry {
             self.retry_on_call(*at, &task);
         }
-        Some(Statement::Call(Call { result, span: call.span, task, args, tried: self.trying }))
+        Some(Statement::Call(Call { result, span: call.span, task, args, shapes, tried: self.trying }))
     }
 
     fn unknown_task(&mut self, kind: &ast::Ident) {
@@ -294,6 +296,7 @@ impl Checker<'_, '_> {
 
     fn branch(&mut self, branch: &ast::Branch) -> Option<Statement> {
         let condition = self.condition(&branch.condition);
+        self.status_hazards(&condition);
         let known = self.facts.clone();
         let then = match says_failure(&condition) {
             true => self.after_failure(&condition, &branch.then.items),
@@ -333,9 +336,9 @@ impl Checker<'_, '_> {
     }
 
     fn for_loop(&mut self, found: &ast::Loop) -> Option<Statement> {
-        let over = self.loop_range(&found.over);
+        let range = self.loop_range(&found.over);
         let (scope, locals) = (self.open_scope(), self.locals);
-        let binds = self.bind_loop(&found.first, found.second.as_ref(), &over);
+        let binds = self.bind_range(&found.first, found.second.as_ref(), &range);
         let known = self.facts.clone();
         let results = self.branch_results.len();
         let body = self.statements(&found.body.items);
@@ -344,7 +347,7 @@ impl Checker<'_, '_> {
         self.facts = known;
         self.close_scope(scope);
         self.drop_locals(locals);
-        (!over.is_error()).then_some(Statement::For { over, binds, body })
+        (!range.over.is_error()).then_some(Statement::For { over: range.over, binds, body })
     }
 }
 

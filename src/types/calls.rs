@@ -13,19 +13,6 @@ use crate::diag::nearest;
 use crate::library::{Field, FunctionSig, Place, TextKind, Ty};
 use crate::syntax::ast::{self, ExprKind};
 
-/// Functions of Kargo that the language has its own words for, and these words.
-pub(crate) const REPLACED: &[(&str, &str)] = &[
-    ("imageFrom", "read the image from a slot: `slot.image.tag`"),
-    ("commitFrom", "read the commit from a slot: `slot.git.id`"),
-    ("chartFrom", "read the chart from a slot: `slot.chart.version`"),
-    ("artifactFrom", "read the artifact from a slot"),
-    ("warehouse", "name a slot; the compiler gives the origin"),
-    ("unsafeQuote", "text stays text by itself; write the value alone"),
-    ("asJSON", "write `json({ … })`"),
-    ("asYAML", "write the text"),
-    ("quote", "text stays text by itself; write the value alone"),
-];
-
 impl Checker<'_, '_> {
     pub(crate) fn call_expr(&mut self, span: Span, callee: &ast::Expr, args: &[ast::Arg]) -> Expr {
         let ExprKind::Name(name) = &callee.inner().kind else { return self.call_method(span, callee, args) };
@@ -40,7 +27,7 @@ impl Checker<'_, '_> {
             self.report(errors::task_as_value(name, span));
             return Expr::error(span);
         }
-        if let Some((_, instead)) = REPLACED.iter().find(|(known, _)| known == name) {
+        if let Some((_, instead)) = self.world.library.replaced().iter().find(|(known, _)| known == name) {
             self.report(errors::replaced_function(name, callee.span, instead));
             return Expr::error(span);
         }
@@ -79,6 +66,7 @@ impl Checker<'_, '_> {
         let parameters = &function.parameters.fields;
         let wants_result = parameters.first().is_some_and(|parameter| matches!(parameter.ty, Ty::StepResult));
         if wants_result {
+            self.asked_status = Some(Arc::clone(function));
             return self.call_status(span, args, function);
         }
         let Some(values) = self.arguments(at, &function.name, parameters, args) else { return Expr::error(span) };

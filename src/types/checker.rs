@@ -8,11 +8,12 @@ use super::index::Meaning;
 use super::narrow::{Facts, Place as Spot};
 use super::parameters::Callable;
 use super::scope::{Binding, SlotType, What};
+use super::shapes::PassedLoop;
 use super::tree::{Expr, Kind, LetDef, ResultDef, Time};
 use super::world::World;
 use crate::base::{Name, Span};
-use crate::diag::Diagnostic;
-use crate::library::{Place, Target, Ty, type_of};
+use crate::diag::{Check, Diagnostic};
+use crate::library::{FunctionSig, Place, Target, Ty, type_of};
 use crate::program::ScopeId;
 use crate::syntax::ast::{self, TypeExpr};
 
@@ -63,6 +64,14 @@ pub struct Checker<'w, 'a> {
     pub(crate) absence_allowed: bool,
     /// Whether steps may stand here at all, and so promotion-time values.
     pub(crate) in_promotion: bool,
+    /// What loops of the task at hand run over that only its callers know.
+    pub(crate) passed_loops: Vec<PassedLoop>,
+    /// The function that tells how a step ended, if the body called it.
+    pub(crate) asked_status: Option<Arc<FunctionSig>>,
+    /// The fault of the target for which the task at hand is no object of its own.
+    pub(crate) avoided: Option<Check>,
+    /// An object for all projects, which cannot be written for each of its calls.
+    pub(crate) in_cluster_task: bool,
     pub(crate) reports: Vec<Diagnostic>,
     /// Something in the body could not be understood: that it lacks something is no news.
     pub(crate) unclear: bool,
@@ -96,6 +105,10 @@ impl<'w, 'a> Checker<'w, 'a> {
             required: Vec::new(),
             absence_allowed: false,
             in_promotion: false,
+            passed_loops: Vec::new(),
+            asked_status: None,
+            avoided: None,
+            in_cluster_task: false,
             reports: Vec::new(),
             unclear: false,
             reported: HashSet::new(),

@@ -18,6 +18,8 @@ pub struct Env {
     pub project: Option<Name>,
     /// In a task: the names of its parameters, of which variables are made.
     pub param_names: Vec<Name>,
+    /// In a task: what is known of what the call passes, by parameter.
+    pub shapes: Vec<Value>,
 }
 
 impl Env {
@@ -33,6 +35,7 @@ pub fn eval(expr: &Expr, env: &Env) -> Value {
     match &expr.kind {
         Kind::Value(value) => value.clone(),
         Kind::Local(index) => env.locals.get(*index).cloned().unwrap_or(Value::Error),
+        Kind::Shape(index) => env.shapes.get(*index).cloned().unwrap_or(Value::Error),
         Kind::Let(def) => eval(&def.value, env),
         Kind::Placeholder(text) => Value::text(text),
         Kind::Present(inner) => eval(inner, env),

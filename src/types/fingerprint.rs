@@ -21,6 +21,7 @@ impl Expr {
             Kind::Call { function, args } => format!("{}({})", function.name, all(&args.iter().collect::<Vec<_>>())),
             Kind::Let(def) => format!("let@{}", def.span.start),
             Kind::Local(index) => format!("local{index}"),
+            Kind::Shape(index) => format!("shape{index}"),
             Kind::Slot(index) => format!("slot{index}"),
             Kind::Param(index) => format!("param{index}"),
             Kind::Result(index) => format!("result{index}"),

@@ -207,10 +207,10 @@ impl Checker<'_, '_> {
     }
 
     fn comprehension(&mut self, found: &ast::Comprehension, each: impl Fn(&mut Self, &ast::Expr) -> Expr) -> (Element, Ty, Time) {
-        let over = self.loop_range(&found.over);
+        let range = self.loop_range(&found.over);
         let scope = self.open_scope();
         let locals = self.locals;
-        let binds = self.bind_loop(&found.first, found.second.as_ref(), &over);
+        let binds = self.bind_range(&found.first, found.second.as_ref(), &range);
         let condition = found.condition.as_ref().map(|condition| {
             let condition = self.condition(condition);
             self.require_static(condition, "the condition of a comprehension")
@@ -219,20 +219,13 @@ impl Checker<'_, '_> {
         self.close_scope(scope);
         self.drop_locals(locals);
         let (ty, time) = (value.ty.clone(), value.time);
-        (Element::For(Box::new(Comprehension { over, condition, value, binds })), ty, time)
+        (Element::For(Box::new(Comprehension { over: range.over, condition, value, binds })), ty, time)
     }
 
-    /// What a loop runs over: known while compiling, and there.
-    pub(crate) fn loop_range(&mut self, over: &ast::Expr) -> Expr {
-        let what = "what a `for` runs over";
-        let over = self.static_expr(over, what);
-        if over.ty.is_optional() { self.require_present(over, what) } else { over }
-    }
-
-    /// Binds the variables of a loop over a list or map.
-    pub fn bind_loop(&mut self, first: &ast::Ident, second: Option<&ast::Ident>, over: &Expr) -> Binds {
+    /// The types of a loop's key and item.
+    pub(super) fn round_types(&mut self, over: &Expr) -> (Ty, Ty) {
         let mut is_broken = over.is_error();
-        let (key, item) = match &over.ty {
+        let (key, item) = match over.ty.present() {
             Ty::List(item) => (Ty::Int, (**item).clone()),
             Ty::Map(item, _) => (Ty::STRING, (**item).clone()),
             Ty::Record(record) => {
@@ -246,11 +239,17 @@ impl Checker<'_, '_> {
                 (Ty::Error, Ty::Error)
             }
         };
-        let is_map = matches!(over.ty, Ty::Map(..) | Ty::Record(_));
         if is_broken {
             // What the loop would have made is not known.
             ["stage", "warehouse", "flow"].iter().for_each(|word| self.world.lose(word));
         }
+        (key, item)
+    }
+
+    /// Binds the variables of a loop over a list or map that is known while compiling.
+    pub fn bind_loop(&mut self, first: &ast::Ident, second: Option<&ast::Ident>, over: &Expr) -> Binds {
+        let (key, item) = self.round_types(over);
+        let is_map = matches!(over.ty, Ty::Map(..) | Ty::Record(_));
         match second {
             Some(second) => {
                 self.bind_local(first.name.clone(), first.span, key);

@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use super::calls::REPLACED;
 use super::checker::Checker;
 use super::errors;
 use super::infer::join_trust;
@@ -145,12 +144,13 @@ impl Checker<'_, '_> {
     fn raw_call(&mut self, name: &Name, at: Span, given: usize, functions: &mut Vec<Arc<FunctionSig>>) -> bool {
         let Some(function) = self.world.library.function(name) else {
             // What Loadline writes itself is no mistake here.
-            if REPLACED.iter().any(|(known, _)| known == name) {
+            if self.world.library.replaced().iter().any(|(known, _)| known == name) {
                 return true;
             }
             if self.first_time_unknown(name) {
                 let names = self.world.library.function_names();
-                let known = names.iter().map(Name::as_str).chain(REPLACED.iter().map(|(known, _)| *known));
+                let replaced = self.world.library.replaced().iter().map(|(known, _)| known);
+                let known = names.iter().chain(replaced).map(Name::as_str);
                 self.report(errors::unknown_function(name, at, nearest(name, known)));
             }
             return false;

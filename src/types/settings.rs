@@ -129,6 +129,7 @@ impl Checker<'_, '_> {
         let value = self.check_field_value(value, &field, &described);
         let known = constant(&value).cloned();
         self.hazards(&field.rules, &name, at, known.as_ref());
+        self.variable_hazards(&field.rules, &name, &value);
         if let Some(first) = given.add(name.clone(), at, known) {
             self.report(errors::duplicate("setting", &name, at, first));
         }

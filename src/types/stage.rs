@@ -114,13 +114,13 @@ impl Checker<'_, '_> {
             ItemKind::Branch(branch) => out.push(self.stage_branch(kind, branch, given)),
             ItemKind::Loop(found) => {
                 given.open_ended = true;
-                let over = self.loop_range(&found.over);
+                let range = self.loop_range(&found.over);
                 let (scope, locals) = (self.open_scope(), self.locals);
-                let binds = self.bind_loop(&found.first, found.second.as_ref(), &over);
+                let binds = self.bind_range(&found.first, found.second.as_ref(), &range);
                 let body = self.stage_items(kind, &found.body.items, given);
                 self.close_scope(scope);
                 self.drop_locals(locals);
-                out.push(StageItem::For { over, binds, body });
+                out.push(StageItem::For { over: range.over, binds, body });
             }
             _ => self.report(errors::misplaced_in(item, "stage")),
         }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::shapes::PassedLoop;
 use super::tree::{Body, Call, Element, Entry, EntryKey, Expr, Kind, Part, Statement};
 use crate::base::{Name, Span};
+use crate::diag::Check;
 use crate::library::{Record, Ty};
 
 #[derive(Debug)]
@@ -17,6 +19,11 @@ pub struct Task {
     /// `labels` and `annotations`; static records.
     pub meta: Vec<(Name, Expr)>,
     pub parameters: Vec<TaskParameter>,
+    /// What loops of the body run over that only a call knows. Such a task is no object of its own.
+    pub loops: Vec<PassedLoop>,
+    /// The fault of the target that would hit a step of it in an object of its own, so that its steps stand in the place of
+    /// each call.
+    pub avoided: Option<Check>,
     pub body: Body,
     pub returns: Vec<(Name, Expr)>,
     pub result: Arc<Record>,
@@ -96,6 +103,10 @@ fn origin_parameter(expr: &Expr) -> Option<usize> {
 fn origin_root(expr: &Expr) -> &Expr {
     let mut expr = expr.resolved();
     while let Kind::Field { base, .. } | Kind::Index { base, .. } = &expr.kind {
+        // The items of a list may come from anywhere.
+        if matches!(base.ty.present(), Ty::List(_)) {
+            break;
+        }
         expr = base.resolved();
     }
     expr

@@ -17,6 +17,7 @@ impl Checker<'_, '_> {
         self.in_promotion = true;
         self.place = Place::Config;
         let declaration = decl.declaration;
+        self.in_cluster_task = declaration.kind.name == "cluster-task";
         let result = declaration.result.as_ref().map(|written| self.type_of(written));
         let parameters = self.task_parameters(declaration.parameters.as_deref().unwrap_or(&[]));
         let empty = ast::Block::default();
@@ -32,9 +33,11 @@ impl Checker<'_, '_> {
             span: decl.span,
             decl_span: decl.item.span,
             doc: decl.item.doc.as_ref().map(|doc| Arc::from(doc.text.as_str())),
-            is_cluster: declaration.kind.name == "cluster-task",
+            is_cluster: self.in_cluster_task,
             meta,
             parameters,
+            loops: std::mem::take(&mut self.passed_loops),
+            avoided: self.avoided,
             body,
             returns,
             result,
@@ -213,6 +216,8 @@ pub(crate) fn broken(decl: TaskDecl<'_>) -> Arc<Task> {
         is_cluster: false,
         meta: Vec::new(),
         parameters: Vec::new(),
+        loops: Vec::new(),
+        avoided: None,
         body: Body::default(),
         returns: Vec::new(),
         result: Arc::new(Record { name: None, fields: Vec::new(), open: Some(Ty::Error) }),

@@ -47,6 +47,8 @@ pub enum Kind {
     Placeholder(Name),
     /// A variable of Kargo.
     Var(Name),
+    /// In a task: which items and keys the call passes for this parameter, as far as they are written out.
+    Shape(usize),
     /// The result of a step or call of the same body.
     Result(usize),
     /// A name that a bare expression sees.
@@ -243,6 +245,8 @@ pub struct Call {
     pub task: Arc<Task>,
     /// One per parameter of the task.
     pub args: Vec<Expr>,
+    /// What `Kind::Shape` of a parameter is in the task: static.
+    pub shapes: Vec<(usize, Expr)>,
     /// `try`: inside the call a step needs the earlier ones that are not tried themselves to have Succeeded or been
     /// Skipped; if one fails, the promotion goes on behind the call.
     pub tried: bool,

@@ -31,6 +31,18 @@ pub(crate) fn argument_without_origin(at: Span, parameter: &str, task: &str, dec
     .help("pass a slot, or a part of one")
 }
 
+/// A list whose items only the promotion knows, where a loop of the task runs over it.
+pub(crate) fn list_not_known(at: Span, parameter: &str, task: &str, looped: Span, is_passed_on: bool) -> Diagnostic {
+    let why = if is_passed_on { "a `cluster-task` is one for all its callers" } else { "known only while a promotion runs" };
+    let report =
+        Diagnostic::new(Check::NotStatic, format!("how many items `{parameter}` of `{task}` has must be known while compiling"), at, why)
+            .because(looped, "a loop runs over them");
+    match is_passed_on {
+        true => report.help("write the steps in a `task`"),
+        false => report.help("pass a list that is written out: what its items are may be known later"),
+    }
+}
+
 pub(crate) fn default_of_optional(parameter: &str, at: Span) -> Diagnostic {
     Diagnostic::new(
         Check::TypeMismatch,

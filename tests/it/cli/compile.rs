@@ -149,3 +149,30 @@ shop.pipeline:13:5: the call of `clean` is replaced by the steps of the task: it
     assert_eq!(run.out, folder.run(&["compile"])?.out);
     Ok(())
 }
+
+#[test]
+fn a_task_that_is_no_object_says_why() -> Outcome {
+    let program = r#"@allow(faulty-patch, "not the point")
+target kargo 1.5.0
+project shop
+warehouse app { image { repoURL: "ghcr.io/acme/web" } }
+task clean(paths: [String]) { for path in paths { delete { path: "./${path}" } } }
+task sync(tag: String) { argocd-update { apps: [{ name: "shop", sources: [{ repoURL: "https://x.example/y.git", desiredRevision: tag }] }] } }
+stage test {
+  slot app
+  promote {
+    clean(paths: ["a"])
+    sync(tag: app.image.tag)
+  }
+}
+flow app -> test
+"#;
+    let folder = Folder::new(&[("shop.pipeline", program)])?;
+    let run = folder.run(&["compile", "--explain-lowering"])?;
+    let told = "\
+shop.pipeline:10:5: the call of `clean` is replaced by the steps of the task: a loop in it runs over a list that it is passed, and the steps of an object are the same for all its callers
+shop.pipeline:11:5: the call of `sync` is replaced by the steps of the task: in an object a step of it would run into `argocd-update-waits`
+";
+    assert!(run.err.ends_with(told), "{}", run.err);
+    Ok(())
+}

@@ -30,6 +30,8 @@ pub struct Scope {
     /// Slots whose freight surely did not trigger the promotion.
     pub not_promoting: Vec<usize>,
     pub in_task: bool,
+    /// Lists that the task is passed, of which only the callers know the number of items.
+    pub looped: Vec<String>,
     /// In `on failure` or `finally`.
     pub in_tail: bool,
     /// Behind a condition that says failure: no step before is sure to have left anything.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use loadline::base::Name;
-use loadline::library::{Face, Field, Record, StepSig, Ty};
+use loadline::library::{Face, Field, Record, StepSig, TextKind, Ty};
 
 use super::Generator;
 use super::expr::Wish;
@@ -137,7 +137,9 @@ impl Generator<'_> {
         let name = self.name("var_");
         // A variable that reads a result is an error: Kargo would evaluate it before the first step.
         let mut early = scope.clone();
-        early.names.retain(|name| name.is_static || name.text.starts_with("ctx."));
+        // A parameter may be one, though: what a call passes is evaluated with the step that reads it.
+        let is_parameter = |name: &str| scope.in_task && ["p", "par-", "image_"].iter().any(|prefix| is_numbered(name, prefix));
+        early.names.retain(|name| name.is_static || name.text.starts_with("ctx.") || is_parameter(&name.text));
         if let Some(value) = self.expr(&ty, &early, Wish { not_empty: true, ..Wish::default() }, 2) {
             nodes.push(Node::line(format!("var {name} = {value}")));
             scope.add(name, ty, false);
@@ -263,7 +265,25 @@ impl Generator<'_> {
         name
     }
 
+    /// A loop over a list that the task is passed.
+    pub fn repeat_over(&mut self, list: &str, scope: &Scope) -> Node {
+        let item = self.name("it");
+        let mut inner = scope.inner();
+        inner.add(format!("{item}.word"), Ty::STRING, false);
+        inner.add(format!("{item}.note"), Ty::UNTRUSTED, false);
+        inner.add(format!("{item}.tag"), Ty::Text(TextKind::Tag).optional(Face::Nil), false);
+        let body = self.statements(&mut inner);
+        Node::block(format!("for {item} in {list}"), body)
+    }
+
     fn repeat(&mut self, scope: &mut Scope, nodes: &mut Vec<Node>) {
+        if let Some(list) = scope.looped.last().cloned()
+            && self.random.one_in(2)
+        {
+            let looped = self.repeat_over(&list, scope);
+            nodes.push(looped);
+            return;
+        }
         let table = scope.names.iter().find(|name| name.text.starts_with("table")).map(|name| name.text.clone());
         let mut inner = scope.inner();
         let head = match table {
@@ -340,6 +360,11 @@ impl Generator<'_> {
             }
         }
     }
+}
+
+/// Whether this is a name with this prefix, as the generator makes them, or a part of one.
+fn is_numbered(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// One of these texts.

@@ -29,7 +29,12 @@ pub struct Parameter {
     pub optional: bool,
     pub has_default: bool,
     pub is_static: bool,
+    /// A list that loops of the task run over.
+    pub is_looped: bool,
 }
+
+/// The items of such a list.
+const ITEM: &str = "{ word: String, note: Untrusted, tag?: Tag }";
 
 impl Generator<'_> {
     pub fn task(&mut self, outer: &Scope, is_cluster: bool, nodes: &mut Vec<Node>) {
@@ -41,13 +46,25 @@ impl Generator<'_> {
         let mut heads = Vec::new();
         for _ in 0..self.random.below(4) {
             let (parameter, text) = self.parameter(!is_cluster, nodes);
+            if parameter.is_looped {
+                scope.looped.push(parameter.name.clone());
+                heads.push(text);
+                parameters.push(parameter);
+                continue;
+            }
             let read = if parameter.optional { parameter.ty.clone().optional(Face::Nil) } else { parameter.ty.clone() };
             scope.add(parameter.name.clone(), read, parameter.is_static);
             heads.push(text);
             parameters.push(parameter);
         }
         self.budget = 2 + self.random.below(5);
+        let before = scope.clone();
         let mut body = self.body(&mut scope);
+        if let Some(list) = before.looped.last() {
+            self.budget = 2;
+            let looped = self.repeat_over(list, &before);
+            body.insert(0, looped);
+        }
         self.tails(&scope, &[], &mut body);
         let result = self.random.one_in(2).then(|| self.returned(&scope)).flatten();
         let word = if is_cluster { "cluster-task" } else { "task" };
@@ -67,6 +84,11 @@ impl Generator<'_> {
     fn parameter(&mut self, may_be_static: bool, nodes: &mut Vec<Node>) -> (Parameter, String) {
         let prefix = *self.random.pick(&["p", "par-", "image_"]);
         let name = self.name(prefix);
+        if may_be_static && self.random.one_in(5) {
+            let parameter = Parameter { ty: Ty::Any, optional: false, has_default: false, is_static: false, is_looped: true, name };
+            let text = format!("{}: [{ITEM}]", parameter.name);
+            return (parameter, text);
+        }
         let artifact = ["Image", "Commit", "Chart"];
         let (ty, text) = match self.random.below(6) {
             0 | 1 => {
@@ -93,7 +115,7 @@ impl Generator<'_> {
         if has_default {
             written.push_str(if is_static { " = \"1.10\"" } else { " = \"it's ${ctx.stage}\"" });
         }
-        (Parameter { name, ty, optional, has_default, is_static }, written)
+        (Parameter { name, ty, optional, has_default, is_static, is_looped: false }, written)
     }
 
     /// The type of a result, the record that is returned, and how it is read.
@@ -109,6 +131,35 @@ impl Generator<'_> {
         }
         let record = Arc::new(Record { name: None, fields, open: None });
         Some((format!("{{ {} }}", rows.0.join(", ")), format!("{{ {} }}", rows.1.join(", ")), record))
+    }
+
+    /// A list of which only the number of items is known.
+    fn looped_list(&mut self, scope: &Scope) -> Option<String> {
+        let own = scope.looped.last().cloned();
+        Some(match (self.random.below(5), own) {
+            (0, Some(own)) => own,
+            (1, Some(own)) => format!("[{}, ...{own}]", self.looped_item(scope)?),
+            (2, _) => {
+                let mut inner = scope.inner();
+                inner.add("each", super::statements::choice(&["a", "b-1.10"]), true);
+                format!("[for each in [\"a\", \"b-1.10\"]: {}]", self.looped_item(&inner)?)
+            }
+            (3, _) => format!("[{}]", self.looped_item(scope)?),
+            _ => format!("[{}, {}]", self.looped_item(scope)?, self.looped_item(scope)?),
+        })
+    }
+
+    fn looped_item(&mut self, scope: &Scope) -> Option<String> {
+        let wish = Wish { not_empty: true, ..Wish::default() };
+        // An item is read by several steps, and a value that changes is not the same for all of them.
+        let mut steady = scope.clone();
+        steady.names.retain(|name| !name.text.starts_with("configMap("));
+        let scope = &steady;
+        let word = self.expr(&Ty::STRING, scope, wish, 2)?;
+        let note = self.expr(&Ty::UNTRUSTED, scope, wish, 2)?;
+        let tag = if self.random.one_in(2) { self.expr(&Ty::Text(loadline::library::TextKind::Tag), scope, wish, 1) } else { None };
+        let tag = tag.map(|tag| format!(", tag: {tag}")).unwrap_or_default();
+        Some(format!("{{ word: {word}, note: {note}{tag} }}"))
     }
 
     /// A call with all that it needs; `None` if an argument cannot be made here.
@@ -132,6 +183,10 @@ impl Generator<'_> {
         let mut args = Vec::new();
         for parameter in &task.parameters {
             if (parameter.optional || parameter.has_default) && self.random.one_in(3) {
+                continue;
+            }
+            if parameter.is_looped {
+                args.push(format!("{}: {}", parameter.name, self.looped_list(scope)?));
                 continue;
             }
             let wish = Wish { is_static: parameter.is_static, not_empty: true, ..Wish::default() };

@@ -20,7 +20,8 @@ impl Promotion<'_> {
 
     fn worth(&self, expr: &Expr, frame: &Frame<'_>) -> Outcome<Value> {
         match &expr.kind {
-            Kind::Error => Err(Fault("an error of the program".to_owned())),
+            // What is not known of the shape of a list; programs with errors are not promoted.
+            Kind::Error => Ok(NULL),
             // No promotion reads the parameter of a template.
             Kind::Placeholder(name) => Err(Fault(format!("{name} in a promotion"))),
             Kind::Value(value) => Ok(known(value)),
@@ -43,6 +44,7 @@ impl Promotion<'_> {
             }
             Kind::Context(path) => Ok(self.context(path)),
             Kind::Slot(slot) => Ok(Value::Freight(*slot)),
+            Kind::Shape(index) => Ok(frame.shapes.get(index).cloned().unwrap_or(NULL)),
             Kind::Param(index) => frame.params.get(*index).cloned().unwrap_or(Ok(NULL)),
             Kind::Var(name) => match frame.vars.get(name.as_str()) {
                 Some(value) if expr.ty.is_optional() => Ok(self.eval(value, frame).unwrap_or(NULL)),

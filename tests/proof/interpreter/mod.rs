@@ -26,6 +26,8 @@ use value::{Outcome, Value};
 pub struct Frame<'t> {
     pub locals: Vec<Value>,
     pub params: Vec<Outcome<Value>>,
+    /// What is known of parameters that loops run over.
+    pub shapes: HashMap<usize, Value>,
     pub vars: HashMap<String, &'t Expr>,
     pub latched: HashMap<usize, Value>,
     pub results: HashMap<usize, StepResult>,

@@ -309,6 +309,7 @@ impl<'s> Promotion<'s> {
             }
             inner.params.push(value);
         }
+        inner.shapes = call.shapes.iter().map(|(index, shape)| (*index, self.eval(shape, frame).unwrap_or(super::value::NULL))).collect();
         let began = self.runs(guard);
         let returns = (!task.returns.is_empty()).then_some(name);
         let mut broken = false;
