@@ -1,7 +1,7 @@
 //! From uses to needs. In: the instances. Out: [`Demand`]s: a place of the program, and what it asks of whom, with
 //! verdicts. What is asked in the same way in several places is answered once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,13 +10,14 @@ use super::params::{Answer, Given, atoms};
 use super::roles;
 use super::sites::{Node, Sites, Use};
 use super::{GivenRoles, Need, Verdict, stock};
-use crate::base::{Name, Span};
+use crate::base::{Files, Name, Span};
 use crate::expand::{Instances, ProjectInstance};
 use crate::flow::calls::static_env;
-use crate::library::{NeedSig, PermissionSig, SubjectSig};
+use crate::library::{NeedSig, NeedUse, PermissionSig, SubjectSig};
 use crate::rbac::{Atom, Requester, Scope, Subject};
 use crate::types::World;
 use crate::types::eval::{Env, bound, eval, items};
+use crate::workflows::{self, Manifest};
 
 /// A place of the program, and what it asks.
 pub(super) struct Demand {
@@ -32,6 +33,8 @@ pub(super) struct Wanted {
     pub(super) purpose: Name,
     pub(super) project: Name,
     pub(super) subject: Subject,
+    /// Something is said of what it has; else nothing that is known grants it anything.
+    pub(super) is_known: bool,
     pub(super) asked: Vec<Asked>,
 }
 
@@ -43,7 +46,7 @@ pub(super) struct Asked {
 
 impl Demand {
     pub(super) fn needs(&self) -> impl Iterator<Item = Need> {
-        let Wanted { why, who, purpose, project, subject, asked } = &*self.wanted;
+        let Wanted { why, who, purpose, project, subject, asked, .. } = &*self.wanted;
         asked.iter().map(|asked| Need {
             subject: subject.clone(),
             title: Arc::clone(&who.title),
@@ -59,41 +62,53 @@ impl Demand {
 }
 
 /// The demands of a program, in the order of the instances; one that is the same at the same place stands once.
-pub(super) fn collect(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Demand> {
+pub(super) fn collect(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles, files: &Files) -> Vec<Demand> {
     let mut collector = Collector { grants: Grants::new(world, instances, given), known: HashMap::new(), demands: Vec::new() };
     let mut sites = Sites::default();
     for project in &instances.projects {
         collector.project(project, &mut sites);
     }
+    collector.workflows(&workflows::manifests(instances), files);
     collector.of_accounts();
     collector.demands
 }
 
-/// What decides what a use asks: its need, the values of its parameters, and where it stands.
-type Question = (*const crate::library::NeedUse, Given, Name, Name);
+/// What decides what a use asks: its need, the values of its parameters, its cases, and where it stands.
+type Question = (*const NeedUse, Given, Vec<Name>, Name, Option<Name>);
 
 struct Collector<'w, 'a, 'g> {
     grants: Grants<'w, 'a, 'g>,
     /// What was asked before, and the places that asked it.
-    known: HashMap<Question, (Option<Rc<Wanted>>, std::collections::HashSet<Span>)>,
+    known: HashMap<Question, (Option<Rc<Wanted>>, HashSet<Span>)>,
     demands: Vec<Demand>,
 }
 
 /// Where an object lies.
 struct Around<'p> {
     project: &'p Name,
-    object: Name,
+    /// `None`: in whichever namespace it is used.
+    object: Option<Name>,
+}
+
+/// What is asked somewhere.
+pub(super) struct Asking<'n> {
+    pub(super) need: &'n NeedUse,
+    pub(super) at: Span,
+    pub(super) given: Given,
+    pub(super) cases: Vec<Name>,
 }
 
 impl Collector<'_, '_, '_> {
     fn project<'i>(&mut self, project: &'i ProjectInstance<'_>, sites: &mut Sites<'i>) {
-        let around = Around { project: &project.name, object: project.name.clone() };
+        let around = Around { project: &project.name, object: Some(project.name.clone()) };
         for (block, env) in &project.blocks {
             self.nodes(&sites.block(block, project.span), env, &around);
         }
         let objects = project.warehouses.iter().map(|warehouse| &warehouse.object).chain(&project.objects);
-        for object in objects.filter(|object| !object.kind.rules.account) {
-            let around = Around { project: &project.name, object: object.namespace().map_or_else(|| project.name.clone(), |(own, _)| own) };
+        // What a workflow needs depends on who runs it.
+        for object in objects.filter(|object| !object.kind.rules.account && object.kind.rules.workflow.is_none()) {
+            let own = object.namespace().map_or_else(|| project.name.clone(), |(own, _)| own);
+            let around = Around { project: &project.name, object: Some(own) };
             self.nodes(&sites.block(&object.block, object.span), &object.env, &around);
         }
         for stage in &project.stages {
@@ -128,7 +143,8 @@ impl Collector<'_, '_, '_> {
                     }
                 }
                 let (purpose, project) = (account.name.clone(), account.namespace.clone());
-                let wanted = Wanted { why: Arc::clone(&ability.why), who, purpose, project, subject: subject.clone(), asked };
+                let subject = subject.clone();
+                let wanted = Wanted { why: Arc::clone(&ability.why), who, purpose, project, subject, is_known: true, asked };
                 self.demands.push(Demand { at: ability.at, wanted: Rc::new(wanted) });
             }
         }
@@ -152,24 +168,43 @@ impl Collector<'_, '_, '_> {
     }
 
     fn one_use(&mut self, found: &Use<'_>, env: &Env, around: &Around<'_>) {
-        if !found.applies(env) {
-            return;
+        if found.applies(env) {
+            let (given, cases) = (found.given(env), found.cases(env));
+            self.ask(Asking { need: found.need, at: found.at, given, cases }, around);
         }
-        let question = (std::ptr::from_ref(found.need), found.given(env), around.project.clone(), around.object.clone());
+    }
+
+    /// The needs of a program's workflows, as they are run.
+    fn workflows(&mut self, manifests: &[Manifest], files: &Files) {
+        workflows::runs(manifests, files, &mut |run| {
+            let around = Around { project: &run.manifest.project, object: run.manifest.namespace.clone() };
+            for asking in super::runs::asked(run, self.grants.installations.library().resources()) {
+                self.ask(asking, &around);
+            }
+        });
+    }
+
+    fn ask(&mut self, asking: Asking<'_>, around: &Around<'_>) {
+        let Asking { need, at, given, cases } = asking;
+        let question = (std::ptr::from_ref(need), given, cases, around.project.clone(), around.object.clone());
         if !self.known.contains_key(&question) {
-            let wanted = self.wanted(found, &question.1, around).map(Rc::new);
-            self.known.insert(question.clone(), (wanted, std::collections::HashSet::new()));
+            let wanted = self.wanted(need, &question.1, &question.2, around).map(Rc::new);
+            self.known.insert(question.clone(), (wanted, HashSet::new()));
         }
         if let Some((Some(wanted), places)) = self.known.get_mut(&question)
-            && places.insert(found.at)
+            && places.insert(at)
         {
-            self.demands.push(Demand { at: found.at, wanted: Rc::clone(wanted) });
+            self.demands.push(Demand { at, wanted: Rc::clone(wanted) });
         }
     }
 
     /// What a use asks of whom; `None` if nobody in particular has to have it, or no version needs it.
-    fn wanted(&mut self, found: &Use<'_>, given: &Given, around: &Around<'_>) -> Option<Wanted> {
-        let why = self.grants.installations.library().need(&found.need.need)?;
+    fn wanted(&mut self, need: &NeedUse, given: &Given, cases: &[Name], around: &Around<'_>) -> Option<Wanted> {
+        let why = self.grants.installations.library().need(&need.need)?;
+        // That the program does not say for which version it is, is another report.
+        if !self.grants.installations.says(&why.system) {
+            return None;
+        }
         let who = self.grants.installations.library().subject(&why.subject)?;
         let target = self.grants.installations.target(&why.system);
         if !why.concerns(target) {
@@ -179,7 +214,7 @@ impl Collector<'_, '_, '_> {
         let requester = Requester::direct(subject.clone());
         let mut asked = Vec::new();
         for permission in &why.permissions {
-            if !self.is_asked(permission, found, &why) {
+            if !self.is_asked(permission, cases, &why) {
                 continue;
             }
             for (atom, is_sure) in atoms(&permission.allow, given) {
@@ -197,26 +232,26 @@ impl Collector<'_, '_, '_> {
                 }
             }
         }
-        (!asked.is_empty()).then(|| Wanted { why, who, purpose, project: around.project.clone(), subject, asked })
+        let is_known = self.grants.is_known(&who, &subject);
+        (!asked.is_empty()).then(|| Wanted { why, who, purpose, project: around.project.clone(), subject, is_known, asked })
     }
 
-    fn is_asked(&self, permission: &PermissionSig, found: &Use<'_>, why: &NeedSig) -> bool {
-        let in_case = |case: &Name| found.need.cases.contains(case) || self.grants.installations.of(&why.system).is_on(case);
-        permission.only.is_none() && permission.case.as_ref().is_none_or(in_case)
+    fn is_asked(&self, permission: &PermissionSig, cases: &[Name], why: &NeedSig) -> bool {
+        let in_case = |case: &Name| cases.contains(case) || self.grants.installations.of(&why.system).is_on(case);
+        permission.only.is_none() && (permission.cases.is_empty() || permission.cases.iter().any(in_case))
     }
 
-    /// Who needs it, and a word for it: an account that the installation makes, or the one that the program names,
-    /// `default` if it does not.
+    /// Who needs it, and a word for it: the account that the program names, `default` if it could and does not, or one of
+    /// the installation.
     fn subject(&self, who: &SubjectSig, given: &Given, around: &Around<'_>) -> Option<(Subject, Name)> {
         let place = match who.place.as_deref() {
             Some("project") => Some(around.project),
-            Some(_) => Some(&around.object),
+            Some(_) => around.object.as_ref(),
             None => None,
         };
-        if let Some(known) = stock::account(&self.grants.installations, who, place) {
-            return Some((known, who.name.clone()));
-        }
-        let (_, answers) = given.iter().find(|(name, _)| name == "account")?;
+        let Some((_, answers)) = given.iter().find(|(name, _)| name == "account") else {
+            return Some((stock::account(&self.grants.installations, who, place)?, who.name.clone()));
+        };
         let name = match answers.first()? {
             Answer::Known(name) => name.clone(),
             Answer::Absent => Name::new("default"),
@@ -247,6 +282,7 @@ impl Collector<'_, '_, '_> {
             });
             let is_open = answers.contains(&Answer::Absent);
             found.extend(answers.into_iter().filter_map(|answer| match answer {
+                Answer::Known(everywhere) if everywhere == "*" => Some(Some(Scope::Cluster)),
                 Answer::Known(namespace) => Some(Some(Scope::Namespace(namespace))),
                 Answer::Unknown => Some(None),
                 Answer::Absent => None,
@@ -261,7 +297,7 @@ impl Collector<'_, '_, '_> {
     fn place(&self, place: &Name, subject: &Subject, around: &Around<'_>) -> Option<Name> {
         match (place.as_str(), subject) {
             ("project", _) => Some(around.project.clone()),
-            ("object", _) => Some(around.object.clone()),
+            ("object", _) => around.object.clone(),
             ("home", Subject::ServiceAccount { namespace, .. }) => Some(namespace.clone()),
             (place, _) => self.grants.installations.place(place),
         }

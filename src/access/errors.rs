@@ -14,41 +14,69 @@ use crate::rbac::{Atom, Miss, RoleId, Scope, Subject, can_i_line};
 /// Several verbs on one resource in one place.
 type Grouped<'d> = IndexMap<(Option<Scope>, String), Vec<&'d Atom>>;
 
-/// All reports about demands.
+/// All reports about demands. What is missing in the same way in several places is one mistake.
 pub(super) fn report(demands: &[Demand], reports: &mut Vec<Diagnostic>) {
-    let mut places: IndexMap<(Span, &Subject), Vec<&Wanted>> = IndexMap::new();
+    let mut places: IndexMap<(Span, &Subject, Check), Vec<&Wanted>> = IndexMap::new();
     for demand in demands {
         if demand.wanted.asked.iter().any(|asked| !matches!(asked.verdict, Verdict::Granted(_))) {
-            places.entry((demand.at, &demand.wanted.subject)).or_default().push(&demand.wanted);
+            places.entry((demand.at, &demand.wanted.subject, demand.wanted.why.check)).or_default().push(&demand.wanted);
         }
     }
+    let mut same: IndexMap<Vec<*const Wanted>, (Vec<Span>, Vec<&Wanted>)> = IndexMap::new();
+    for ((at, ..), wanted) in places {
+        let key = wanted.iter().map(|one| std::ptr::from_ref(*one)).collect();
+        same.entry(key).or_insert_with(|| (Vec::new(), wanted)).0.push(at);
+    }
     let mut told = HashSet::new();
-    for ((at, _), wanted) in places {
-        reports.extend(rbac_missing_verb(at, &wanted));
-        reports.extend(unproven_permission(at, &wanted, &mut told));
+    for (places, wanted) in same.values() {
+        let mut places = places.clone();
+        places.sort_unstable();
+        let Some((at, others)) = places.split_first() else { continue };
+        reports.extend(missing(*at, wanted).map(|report| also_at(report, others)));
+        reports.extend(unproven_permission(*at, wanted, &mut told));
     }
 }
 
-/// `rbac-missing-verb`. Somebody needs what nobody grants.
-fn rbac_missing_verb(at: Span, wanted: &[&Wanted]) -> Option<Diagnostic> {
+/// Further places with the same mistake, the first of them.
+fn also_at(mut report: Diagnostic, others: &[Span]) -> Diagnostic {
+    for place in others.iter().take(3) {
+        report = report.because(*place, "needed here, too");
+    }
+    match others.len() {
+        0..=3 => report,
+        more => report.note(format!("and in {} further places", more - 3)),
+    }
+}
+
+/// `rbac-missing-verb` and its like. Somebody needs what nobody grants.
+fn missing(at: Span, wanted: &[&Wanted]) -> Option<Diagnostic> {
     let is_missing = |asked: &&Asked| matches!(asked.verdict, Verdict::Missing { .. });
     let (first, missing) = wanted.iter().find_map(|one| Some((*one, one.asked.iter().find(is_missing)?)))?;
     let lacking: Vec<&Wanted> = wanted.iter().copied().filter(|one| one.asked.iter().any(|asked| is_missing(&asked))).collect();
     let groups = grouped(lacking.iter().flat_map(|one| &one.asked).filter(is_missing));
     let mut spelled = groups.iter().map(|((scope, _), atoms)| (may(atoms), place(scope.as_ref())));
     let (what, where_) = spelled.next()?;
-    let message = format!("{} may not {what}{where_}", first.who.title);
+    let message = match first.is_known {
+        true => format!("{} may not {what}{where_}", first.who.title),
+        false => format!("nothing that is known lets {} {what}{where_}", first.who.title),
+    };
     let label = format!("needed for {}", feature(&first.why.doc));
-    let mut report = Diagnostic::new(Check::RbacMissingVerb, message, at, label);
-    if lacking.iter().all(|one| one.why.failure == "degraded") {
+    let mut report = Diagnostic::new(first.why.check, message, at, label);
+    if !first.is_known || lacking.iter().all(|one| one.why.failure == "degraded") {
         report.severity = Severity::Warning;
     }
     for (what, where_) in spelled {
-        report = report.note(format!("it may not {what}{where_} either"));
+        report = report.note(match first.is_known {
+            true => format!("it may not {what}{where_} either"),
+            false => format!("nor {what}{where_}"),
+        });
     }
     report = report.note(format!("subject: {}", first.subject));
     let Verdict::Missing { near, version, setting } = &missing.verdict else { return Some(report) };
-    report = granted(report, near.as_ref(), &missing.atom);
+    report = match near {
+        None if !first.is_known => report.note("granted: no role that is known is bound to it"),
+        near => granted(report, near.as_ref(), &missing.atom),
+    };
     if let Some(setting) = setting {
         report = report.note(format!("an installation with `{setting}` grants it"));
     }

@@ -10,7 +10,7 @@ use super::{GivenRoles, Grant, Near, Unknown, Verdict, stock};
 use crate::base::Name;
 use crate::expand::Instances;
 use crate::library::{NeedSig, PermissionSig, SubjectSig, Target, Version};
-use crate::rbac::{self, Atom, Granted, Held, Holdings, Miss, NearMiss, Origin, Requester, Scope};
+use crate::rbac::{self, Atom, Binding, Granted, Held, Holdings, Miss, NearMiss, Origin, Requester, Scope, Subject};
 use crate::types::World;
 
 /// All grants that are known.
@@ -64,7 +64,7 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
             if let Verdict::Missing { version: named, setting, .. } = &mut found {
                 lacking += 1;
                 *named = Some(*version);
-                *setting = stock::would_grant(&self.installations, who, &target, ask.atom);
+                *setting = stock::would_grant(&self.installations, who, &ask.requester.subject, &target, ask.atom);
             }
             if worst.as_ref().is_none_or(|worst| rank(&found) > rank(worst)) {
                 worst = Some(found);
@@ -101,6 +101,17 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
             }
         }
         out
+    }
+
+    /// Whether something is said of what an account has: by an installation, by a file that was given, or by the program.
+    /// A file speaks for the namespaces that it has bindings in.
+    pub(super) fn is_known(&self, who: &SubjectSig, subject: &Subject) -> bool {
+        let Subject::ServiceAccount { namespace, .. } = subject else { return true };
+        let speaks = |binding: &Binding| binding.namespace.as_ref() == Some(namespace) || binding.subjects.contains(subject);
+        who.place.is_none()
+            || stock::binds(&self.installations, who, subject)
+            || self.given.bindings.iter().any(speaks)
+            || self.accounts.iter().any(|account| account.subject() == *subject)
     }
 
     /// What is granted in a version: by the installation to this subject, and by what was given.
@@ -145,7 +156,9 @@ fn answer(holdings: &Holdings<'_>, ask: &Ask<'_>) -> Verdict {
         rbac::Verdict::Missing => {
             let misses = holdings.near_misses(scope, atom);
             let by_name = misses.first().is_some_and(|near| near.miss == Miss::Name);
-            if ask.scope.is_none() || (!ask.is_sure && by_name) {
+            // Of a namespace that is not known nothing can be said, if something is granted in some namespace.
+            let elsewhere = || holdings.has_open() || misses.iter().any(|near| near.miss == Miss::Namespace);
+            if (ask.scope.is_none() && elsewhere()) || (!ask.is_sure && by_name) {
                 return Verdict::Unknown(Unknown::Dynamic);
             }
             if ask.who.is_partial && holdings.rules().iter().all(|held| held.binding.origin.span().is_none()) {

@@ -80,6 +80,11 @@ impl<'w, 'a> Installations<'w, 'a> {
         self.world.targets.of(Some(system))
     }
 
+    /// Whether the program says which versions of a system it is for.
+    pub(super) fn says(&self, system: &Name) -> bool {
+        self.world.targets.says(system)
+    }
+
     pub(super) fn of(&self, system: &Name) -> Rc<Installation> {
         if let Some(known) = self.known.borrow().get(system) {
             return Rc::clone(known);

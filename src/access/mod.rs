@@ -13,13 +13,14 @@ mod overview;
 mod params;
 mod role_errors;
 mod roles;
+mod runs;
 mod separation;
 mod sites;
 mod stock;
 
 use std::sync::Arc;
 
-use crate::base::{Name, Span};
+use crate::base::{Files, Name, Span};
 use crate::diag::Diagnostic;
 use crate::expand::Instances;
 use crate::library::{NeedSig, Version};
@@ -107,18 +108,18 @@ pub enum Unknown {
 }
 
 /// What a program needs, and what is wrong with it. Reports come in the order of their places.
-pub fn check(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Diagnostic> {
+pub fn check(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles, files: &Files) -> Vec<Diagnostic> {
     let mut reports = Vec::new();
     installations::check(world, &mut reports);
-    let demands = demands::collect(world, instances, given);
+    let demands = demands::collect(world, instances, given, files);
     errors::report(&demands, &mut reports);
     separation::check(world, instances, &mut reports);
     reports
 }
 
 /// All needs of a program, each once: sorted by place, subject, scope and permission.
-pub fn needs(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Need> {
-    let demands = demands::collect(world, instances, given);
+pub fn needs(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles, files: &Files) -> Vec<Need> {
+    let demands = demands::collect(world, instances, given, files);
     let mut needs: Vec<Need> = demands.iter().flat_map(demands::Demand::needs).collect();
     needs.sort_by(|a, b| key(a).cmp(&key(b)));
     needs.dedup_by(|a, b| key(a) == key(b));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::sites::{Beside, Use, verified_kind};
 use crate::base::Name;
+use crate::library::NeedUse;
 use crate::rbac::Atom;
 use crate::types::eval::{Env, eval};
 use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind};
@@ -26,6 +27,10 @@ pub(super) type Given = Vec<(Name, Vec<Answer>)>;
 impl Use<'_> {
     /// Whether the value that it depends on is there.
     pub(super) fn applies(&self, env: &Env) -> bool {
+        self.has_value(env) && is_there(self.need, &mut |path| self.read(path, env))
+    }
+
+    fn has_value(&self, env: &Env) -> bool {
         let Some(wanted) = &self.need.when else { return true };
         match (self.beside, self.value) {
             (Beside::Verify(call), _) => verified_kind(call) == wanted,
@@ -35,10 +40,14 @@ impl Use<'_> {
     }
 
     pub(super) fn given(&self, env: &Env) -> Given {
-        self.need.given.iter().map(|(name, path)| (name.clone(), self.read(path, env))).collect()
+        given(self.need, &mut |path| self.read(path, env))
     }
 
-    fn read(&self, path: &Arc<str>, env: &Env) -> Vec<Answer> {
+    pub(super) fn cases(&self, env: &Env) -> Vec<Name> {
+        cases(self.need, &mut |path| self.read(path, env))
+    }
+
+    fn read(&self, path: &str, env: &Env) -> Vec<Answer> {
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         let mut out = Vec::new();
         match self.beside {
@@ -68,6 +77,35 @@ impl Use<'_> {
         out.dedup();
         out
     }
+}
+
+/// What the parameters of a use are, when `read` says what stands at a path.
+pub(super) fn given(need: &NeedUse, read: &mut dyn FnMut(&str) -> Vec<Answer>) -> Given {
+    need.given.iter().map(|(name, paths)| (name.clone(), first_given(paths, read))).collect()
+}
+
+/// The cases of a use: those that it names, and what a setting says.
+pub(super) fn cases(need: &NeedUse, read: &mut dyn FnMut(&str) -> Vec<Answer>) -> Vec<Name> {
+    let known = |answer| if let Answer::Known(case) = answer { Some(case) } else { None };
+    need.cases.iter().cloned().chain(first_given(&need.case_of, read).into_iter().filter_map(known)).collect()
+}
+
+/// Whether the settings that a use depends on are there.
+pub(super) fn is_there(need: &NeedUse, read: &mut dyn FnMut(&str) -> Vec<Answer>) -> bool {
+    let mut some = |paths: &[Arc<str>]| first_given(paths, read).iter().any(|answer| *answer != Answer::Absent);
+    (need.with.is_empty() || some(&need.with)) && (need.unless.is_empty() || !some(&need.unless))
+}
+
+/// What stands at the first of these paths at which something is given.
+fn first_given(paths: &[Arc<str>], read: &mut dyn FnMut(&str) -> Vec<Answer>) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for path in paths {
+        answers = read(path);
+        if answers.iter().any(|answer| *answer != Answer::Absent) {
+            break;
+        }
+    }
+    answers
 }
 
 /// The texts at a path such as `apps[].namespace`.

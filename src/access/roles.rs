@@ -141,8 +141,8 @@ impl Account {
             return;
         }
         for found in &field.rules.needs {
-            let is_given = |setting: &Name| crate::expand::setting_value(&object.block, setting, &object.env).is_some();
-            if found.unless.as_ref().is_some_and(is_given) {
+            let is_given = |setting: &std::sync::Arc<str>| crate::expand::setting_value(&object.block, setting, &object.env).is_some();
+            if found.unless.iter().any(is_given) {
                 continue;
             }
             let applies = found.when.as_ref().is_none_or(|wanted| known.interpolated().is_some_and(|text| *wanted == text));
@@ -168,8 +168,8 @@ pub(super) fn asked(world: &World<'_>, found: &NeedUse, why: &NeedSig, names: &[
     let answers: Vec<Answer> = names.iter().cloned().map(Answer::Known).collect();
     let given = found.given.iter().map(|(parameter, _)| (parameter.clone(), answers.clone())).collect();
     let is_asked = |permission: &&crate::library::PermissionSig| {
-        let in_case =
-            permission.case.as_ref().is_none_or(|case| found.cases.contains(case) || super::installations::is_on(world, &why.system, case));
+        let in_case = permission.cases.is_empty()
+            || permission.cases.iter().any(|case| found.cases.contains(case) || super::installations::is_on(world, &why.system, case));
         permission.only.is_none() && in_case && target.some_has(permission.since, permission.until)
     };
     let all = why.permissions.iter().filter(is_asked).flat_map(|permission| atoms(&permission.allow, &given));

@@ -38,13 +38,43 @@ pub(super) fn add(granted: &mut Granted, installations: &Installations<'_, '_>, 
     }
 }
 
-/// The settings with which an installation would grant a permission, as they are written.
-pub(super) fn would_grant(installations: &Installations<'_, '_>, subject: &SubjectSig, target: &Target, atom: &Atom) -> Option<String> {
+/// Whether the installation binds something to an account that is not a part of it.
+pub(super) fn binds(installations: &Installations<'_, '_>, subject: &SubjectSig, account: &Subject) -> bool {
+    subject.grants.iter().any(|grant| {
+        let installation = subject.system.as_ref().map(|system| installations.of(system));
+        let is_on = |installation: &Installation| grant.when.iter().all(|(setting, values)| installation.is_one_of(setting, values));
+        installation.is_some_and(|found| is_on(&found)) && is_for(installations, subject, grant, account)
+    })
+}
+
+/// Whether a grant of the installation, switched on, would be for this account.
+fn is_for(installations: &Installations<'_, '_>, subject: &SubjectSig, grant: &GrantSig, account: &Subject) -> bool {
+    let of_place = |place: &Option<Name>| accounts(installations, subject, place.as_ref(), &[]).contains(account);
+    subject.place.is_none() || places(installations, subject, grant, &[]).iter().any(of_place)
+}
+
+/// The settings with which an installation would grant a permission to an account, as they are written.
+pub(super) fn would_grant(
+    installations: &Installations<'_, '_>,
+    subject: &SubjectSig,
+    account: &Subject,
+    target: &Target,
+    atom: &Atom,
+) -> Option<String> {
     let installation = installations.of(subject.system.as_ref()?);
-    let grant = subject.grants.iter().find(|grant| {
-        let is_off = !grant.when.iter().all(|(setting, values)| installation.is_one_of(setting, values));
-        is_off && target.all_have(grant.since, grant.until) && rules(grant, &installation, target).iter().any(|rule| rule.covers(atom))
-    })?;
+    let is_on = |grant: &GrantSig| grant.when.iter().all(|(setting, values)| installation.is_one_of(setting, values));
+    let known = || {
+        let grants = subject.grants.iter().filter(|grant| target.all_have(grant.since, grant.until));
+        grants.filter(|grant| is_for(installations, subject, grant, account))
+    };
+    let covers = |rule: &Rule| rule.covers(atom);
+    let later = known().filter(|grant| is_on(grant)).flat_map(|grant| &grant.rules).find(|rule| {
+        rule.chart.is_some_and(|since| !installation.chart_has(since)) && rule_of(&rule.allow).is_some_and(|rule| covers(&rule))
+    });
+    if let Some(since) = later.and_then(|rule| rule.chart) {
+        return Some(format!("chart: \"{since}\""));
+    }
+    let grant = known().find(|grant| !is_on(grant) && rules(grant, &installation, target).iter().any(covers))?;
     let other = grant.when.iter().filter(|(setting, values)| !installation.is_one_of(setting, values));
     let written = other.map(|(setting, values)| {
         let value = values.first().map(Name::as_str).unwrap_or_default();

@@ -81,6 +81,7 @@ checks! {
     SecretInUrl, "secret-in-url", Warning, "a secret in a URL, which messages show";
     SecretLeak, "secret-leak", Error, "a secret would be stored or shown";
     SelectorNotWoken, "selector-not-woken", Warning, "Applications by their labels, which Kargo is not woken for";
+    ServiceAccountNotGranted, "service-account-not-granted", Error, "pods run as an account that nothing grants what they need";
     SkippedStepOutput, "skipped-step-output", Error, "the result of a step that may be skipped";
     SlotBootstrapPanics, "slot-bootstrap-panics", Error, "several slots on a Kargo whose first promotion of such a stage fails";
     SlotFilledTwice, "slot-filled-twice", Error, "two flows fill one slot";
@@ -113,6 +114,7 @@ checks! {
     WfDependsSemantics, "wf-depends-semantics", Error, "a task of a workflow that waits for something else than it says";
     WfEntrypoint, "wf-entrypoint", Error, "a workflow that begins with no template";
     WfFieldPlacement, "wf-field-placement", Error, "a setting of a workflow in a place that does not have it";
+    WfHttpAgentRbac, "wf-http-agent-rbac", Error, "a workflow with a request that nobody may report on";
     WfMissingArgument, "wf-missing-argument", Error, "a template of a workflow without an argument that it needs, or with one that it does not read";
     WfOutputWithoutDependency, "wf-output-without-dependency", Error, "a step of a workflow reads a result that is not there yet";
     WfParamType, "wf-param-type", Error, "a number in a workflow where a text is needed, or the reverse";
@@ -161,6 +163,7 @@ impl Check {
                 | Check::RemovedInVersion
                 | Check::RolesAddUp
                 | Check::SecretInUrl
+                | Check::ServiceAccountNotGranted
                 | Check::SelectorNotWoken
                 | Check::SkippedStepOutput
                 | Check::SlotBootstrapPanics
@@ -175,6 +178,7 @@ impl Check {
                 | Check::WfDependsSemantics
                 | Check::WfEntrypoint
                 | Check::WfFieldPlacement
+                | Check::WfHttpAgentRbac
                 | Check::WfMissingArgument
                 | Check::WfOutputWithoutDependency
                 | Check::WfParamType

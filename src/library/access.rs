@@ -35,6 +35,8 @@ pub struct NeedSig {
     pub symptom: Arc<str>,
     /// What must hold besides.
     pub also: Vec<Arc<str>>,
+    /// The check that tells that it is missing.
+    pub check: Check,
 }
 
 /// Some permissions of a need.
@@ -48,8 +50,9 @@ pub struct PermissionSig {
     pub places: Vec<Name>,
     pub since: Option<Version>,
     pub until: Option<Version>,
-    /// Needed only where a use of the need names this case, or the installation has a setting of that name that is true.
-    pub case: Option<Name>,
+    /// Needed only where a use of the need names one of these cases, or the installation has a setting of that name that
+    /// is true. Without any: always.
+    pub cases: Vec<Name>,
     /// Never asked for: it depends on this, which no program says.
     pub only: Option<Arc<str>>,
 }
@@ -109,20 +112,27 @@ pub struct ResourceSig {
     pub subresources: Vec<Name>,
 }
 
-/// `@needs(id, case: word, when: value, part: word, parameter: setting)`: a use of a need.
+/// `@needs(id, case: word, when: value, part: word, parameter: setting)`: a use of a need. Settings are named by their paths;
+/// of several, the first that is given counts.
 #[derive(Clone, Debug)]
 pub struct NeedUse {
     pub need: Name,
     /// The cases of it.
     pub cases: Vec<Name>,
+    /// A setting whose value is a further case.
+    pub case_of: Vec<Arc<str>>,
     /// Only if the setting has this value.
     pub when: Option<Name>,
-    /// Not where this setting of the account is given.
-    pub unless: Option<Name>,
+    /// Only where one of these settings is given.
+    pub with: Vec<Arc<str>>,
+    /// Not where one of these settings is given.
+    pub unless: Vec<Arc<str>>,
     /// Not for the kind itself, but for this part of its structure: `verify`.
     pub part: Option<Name>,
-    /// What the parameters and places of the need are: settings beside the attribute, by their paths.
-    pub given: Vec<(Name, Arc<str>)>,
+    /// Once for each item of this list in the setting; paths begin at the item.
+    pub each: Option<Name>,
+    /// What the parameters and places of the need are.
+    pub given: Vec<(Name, Vec<Arc<str>>)>,
 }
 
 pub(super) fn need(item: &Item, declaration: &Declaration, name: Name, reports: &mut Vec<Diagnostic>) -> Option<NeedSig> {
@@ -142,6 +152,7 @@ pub(super) fn need(item: &Item, declaration: &Declaration, name: Name, reports: 
             frequency: settings.word("frequency")?,
             symptom: settings.text("symptom")?,
             also: settings.list("also").into_iter().filter_map(data::text).map(Arc::from).collect(),
+            check: settings.word("check").map_or(Some(Check::RbacMissingVerb), |check| Check::by_name(&check))?,
             name: name.clone(),
         })
     };
@@ -199,7 +210,7 @@ fn grant(item: &Item, declaration: &Declaration, name: Name, reports: &mut Vec<D
 fn permission(expr: &Expr) -> Option<PermissionSig> {
     if let Some(allow) = data::text(expr) {
         let (allow, places) = (allow.into(), Vec::new());
-        return Some(PermissionSig { allow, is_cluster: false, places, since: None, until: None, case: None, only: None });
+        return Some(PermissionSig { allow, is_cluster: false, places, since: None, until: None, cases: Vec::new(), only: None });
     }
     let record = data::record(expr)?;
     Some(PermissionSig {
@@ -208,7 +219,7 @@ fn permission(expr: &Expr) -> Option<PermissionSig> {
         places: record.words("in"),
         since: record.version("since"),
         until: record.version("until"),
-        case: record.word("case"),
+        cases: record.words("case"),
         only: record.text("only"),
     })
 }

@@ -86,19 +86,26 @@ impl Args<'_> {
         Some(Hazard { check, span: Range::Within(None, None), what, instead, only: Only::All })
     }
 
-    /// `(id, case: word, when: value, part: word, parameter: setting)`
+    /// `(id, case: word, case-of: setting, when: value, with: setting, unless: setting, part: word, each: list,
+    /// parameter: setting)`
     pub(super) fn need_use(&self) -> Option<NeedUse> {
         let value = |expr: &Expr| bool_word(expr).or_else(|| word(expr));
-        let is_parameter = |name: &Name| !["case", "when", "unless", "part"].contains(&name.as_str());
+        let is_parameter = |name: &Name| !["case", "case-of", "when", "with", "unless", "part", "each"].contains(&name.as_str());
         let named = self.0.iter().filter_map(|arg| Some((arg.name.as_ref()?.name.clone(), &arg.value)));
-        let given = named.filter(|(name, _)| is_parameter(name)).map(|(name, expr)| Some((name, Arc::from(word(expr)?.as_str()))));
-        let cases = match self.named_words("case") {
-            several if !several.is_empty() => several,
-            _ => self.named("case").and_then(word).into_iter().collect(),
-        };
-        let (when, part) = (self.named("when").and_then(value), self.named("part").and_then(word));
-        let unless = self.named("unless").and_then(word);
-        Some(NeedUse { need: self.word(0)?, cases, when, unless, part, given: given.collect::<Option<_>>()? })
+        let given = named.filter(|(name, _)| is_parameter(name)).map(|(name, expr)| Some((name, paths(expr)?)));
+        let paths = |name: &str| self.named(name).map_or(Some(Vec::new()), paths);
+        let words = |name: &str| Some(paths(name)?.iter().map(Name::new).collect());
+        Some(NeedUse {
+            need: self.word(0)?,
+            cases: words("case")?,
+            case_of: paths("case-of")?,
+            when: self.named("when").and_then(value),
+            with: paths("with")?,
+            unless: paths("unless")?,
+            part: self.named("part").and_then(word),
+            each: self.named("each").and_then(word),
+            given: given.collect::<Option<_>>()?,
+        })
     }
 
     pub(super) fn named_words(&self, name: &str) -> Vec<Name> {
@@ -109,6 +116,11 @@ impl Args<'_> {
             _ => Vec::new(),
         }
     }
+}
+
+/// The words of a list, or the one that stands alone.
+fn paths(expr: &Expr) -> Option<Vec<Arc<str>>> {
+    super::data::items(expr).into_iter().map(|expr| Some(Arc::from(word(expr)?.as_str()))).collect()
 }
 
 pub(super) fn word(expr: &Expr) -> Option<Name> {

@@ -161,8 +161,9 @@ impl Library {
     pub fn dialect(&self, target: &Target) -> Dialect {
         let oldest = target.versions().first().map(|version| version.minor().to_string()).unwrap_or_default();
         let known = self.expressions.get_or_init(|| self.read_systems("expressions"));
-        let found =
-            known.values().flat_map(|system| &system.known).find(|(minor, _)| *minor == oldest).and_then(|(_, version)| version.patch);
+        // What evaluates them is the first system.
+        let own = self.systems().next().and_then(|main| known.get(main));
+        let found = own.and_then(|system| system.known.iter().find(|(minor, _)| *minor == oldest)).and_then(|(_, version)| version.patch);
         found.map_or(Dialect::newest(), Dialect::of_patch)
     }
 

@@ -165,6 +165,11 @@ impl<'a> Holdings<'a> {
         &self.rules
     }
 
+    /// Whether some binding points to a role that is not known.
+    pub fn has_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     pub fn verdict(&self, scope: &Scope, atom: &Atom) -> Verdict<'_, 'a> {
         if let Some(held) = self.rules.iter().find(|held| held.allows(scope, atom)) {
             return Verdict::Granted(held);

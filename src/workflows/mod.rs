@@ -18,6 +18,7 @@ mod node;
 mod program;
 mod references;
 mod results;
+mod runs;
 mod tags;
 mod variables;
 
@@ -27,6 +28,7 @@ use crate::diag::Diagnostic;
 pub use model::{Manifest, Role};
 pub use node::{Node, Plain};
 pub use program::manifests;
+pub use runs::{Run, runs};
 
 use judge::Judge;
 use model::Workflow;

@@ -2,9 +2,12 @@
 //! that it does not matter what that was written in. What is missing or has another shape is left out here: the types of
 //! the library have said so, or the schema of the target does.
 
+use std::sync::Arc;
+
 use super::node::{Node, Plain};
 use super::tags::Calls;
 use crate::base::{Name, Span};
+use crate::library::KindSig;
 
 /// A word and where it stands.
 #[derive(Clone, Debug)]
@@ -25,7 +28,11 @@ pub enum Role {
 /// A manifest, before it is read.
 #[derive(Debug)]
 pub struct Manifest {
+    /// What the library says of it, and of the blocks in it.
+    pub kind: Arc<KindSig>,
+    pub blocks: Vec<Arc<KindSig>>,
     pub role: Role,
+    pub project: Name,
     pub name: Name,
     pub namespace: Option<Name>,
     /// Where its name stands.

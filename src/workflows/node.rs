@@ -8,6 +8,8 @@ use crate::base::{Name, Span};
 #[derive(Clone, Debug)]
 pub struct Node {
     pub span: Span,
+    /// Where its key stands; of what has none, its own place.
+    pub key: Span,
     pub value: Plain,
 }
 
@@ -26,6 +28,14 @@ pub enum Plain {
 }
 
 impl Node {
+    pub fn new(span: Span, value: Plain) -> Node {
+        Node { span, key: span, value }
+    }
+
+    pub fn keyed(self, key: Span) -> Node {
+        Node { key, ..self }
+    }
+
     /// The value at a key of a map, if it is there and not null.
     pub fn get(&self, key: &str) -> Option<&Node> {
         let Plain::Map(entries) = &self.value else { return None };

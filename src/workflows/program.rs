@@ -7,7 +7,7 @@ use super::model::{Manifest, Role};
 use super::node::{Node, Plain};
 use crate::base::{Name, Span};
 use crate::expand::{Instances, Object, ProjectInstance, visit_block};
-use crate::library::{Rules, WorkflowRole};
+use crate::library::{KindSig, Rules, WorkflowRole};
 use crate::types::eval::{Env, eval, items};
 use crate::types::tree::{Element, Entry, EntryKey, Expr, Kind};
 use crate::types::{BlockItem, CheckedBlock, Value};
@@ -30,19 +30,34 @@ fn manifest(object: &Object, project: &Name) -> Option<Manifest> {
     let namespace = own.or_else(|| (!rules.cluster_scope).then(|| project.clone()));
     let whole = block(&object.block, &object.env, object.span);
     let spec = match at {
-        Some(at) => whole.get(at).cloned().unwrap_or(Node { span: object.span, value: Plain::Map(Vec::new()) }),
+        Some(at) => whole.get(at).cloned().unwrap_or(Node::new(object.span, Plain::Map(Vec::new()))),
         None => whole,
     };
-    Some(Manifest { role, name: object.cluster_name.clone(), namespace, span: object.span, spec })
+    let kind = Arc::clone(&object.kind);
+    let project = project.clone();
+    Some(Manifest { kind, blocks: blocks(object), project, role, name: object.cluster_name.clone(), namespace, span: object.span, spec })
+}
+
+/// The kinds of the blocks in an object, each once.
+fn blocks(object: &Object) -> Vec<Arc<KindSig>> {
+    let mut out: Vec<Arc<KindSig>> = Vec::new();
+    visit_block(&object.block.items, &object.env, &mut |item, _| {
+        if let BlockItem::Inner { block, .. } = item
+            && out.iter().all(|known| known.name != block.kind.name)
+        {
+            out.push(Arc::clone(&block.kind));
+        }
+    });
+    out
 }
 
 /// What a block becomes.
 fn block(block: &CheckedBlock, env: &Env, span: Span) -> Node {
-    let mut whole = Node { span, value: Plain::Map(Vec::new()) };
+    let mut whole = Node::new(span, Plain::Map(Vec::new()));
     visit_block(&block.items, env, &mut |item, env| match item {
-        BlockItem::Setting { field, value, .. } => {
+        BlockItem::Setting { field, value, span } => {
             let path = path(&field.rules, &field.name);
-            insert(&mut whole, &path, node(value, env));
+            insert(&mut whole, &path, node(value, env).keyed(*span));
         }
         BlockItem::Inner { name, names, span, block: inner, .. } => {
             let path = path(&inner.kind.rules, &inner.kind.name);
@@ -55,7 +70,7 @@ fn block(block: &CheckedBlock, env: &Env, span: Span) -> Node {
             for (name, at) in own.or(all).unwrap_or_else(|| vec![(Value::Null, *span)]) {
                 let mut made = self::block(inner, env, *span);
                 if let (Plain::Map(entries), Value::Text(name), Some(key)) = (&mut made.value, name, &inner.kind.rules.named) {
-                    entries.insert(0, (key.clone(), Node { span: at, value: Plain::Text(name) }));
+                    entries.insert(0, (key.clone(), Node::new(at, Plain::Text(name))));
                 }
                 insert(&mut whole, &path, made);
             }
@@ -74,22 +89,22 @@ fn insert(target: &mut Node, path: &str, value: Node) {
     let Plain::Map(entries) = &mut target.value else { return };
     let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
     let (key, is_item) = key.strip_suffix("[]").map_or((key, false), |key| (key, true));
-    let span = value.span;
+    let (span, key_span) = (value.span, value.key);
     let empty = if is_item { Plain::List(Vec::new()) } else { Plain::Map(Vec::new()) };
     let at = entries.iter().position(|(known, _)| known == key).unwrap_or_else(|| {
-        entries.push((Name::new(key), Node { span, value: empty }));
+        entries.push((Name::new(key), Node::new(span, empty).keyed(key_span)));
         entries.len() - 1
     });
     let Some((_, known)) = entries.get_mut(at) else { return };
     match (rest, &mut known.value, value.value) {
-        (None, Plain::List(list), value) if is_item => list.push(Node { span, value }),
+        (None, Plain::List(list), value) if is_item => list.push(Node::new(span, value)),
         // What stands in several places, as settings and as blocks, is one.
         (None, Plain::Map(own), Plain::Map(more)) => {
             own.extend(more);
             known.span = span;
         }
         (None, own, value) => *own = value,
-        (Some(rest), _, value) => insert(known, rest, Node { span, value }),
+        (Some(rest), _, value) => insert(known, rest, Node::new(span, value).keyed(key_span)),
     }
 }
 
@@ -108,14 +123,14 @@ fn node(expr: &Expr, env: &Env) -> Node {
         Kind::Record(entries) => record(entries, env),
         _ => return plain(&eval(expr, env), expr.span),
     };
-    Node { span: expr.span, value }
+    Node::new(expr.span, value)
 }
 
 fn record(entries: &[Entry], env: &Env) -> Plain {
     let mut out: Vec<(Name, Node)> = Vec::new();
     for entry in entries {
         let found = match entry {
-            Entry::Field { key: EntryKey::Name(name, _), value } => vec![(name.clone(), node(value, env))],
+            Entry::Field { key: EntryKey::Name(name, at), value } => vec![(name.clone(), node(value, env).keyed(*at))],
             Entry::Field { key: EntryKey::Computed(key), value } => match eval(key, env) {
                 Value::Text(key) => vec![(Name::new(&key), node(value, env))],
                 _ => return Plain::Unknown,
@@ -147,5 +162,5 @@ fn plain(value: &Value, span: Span) -> Node {
         Value::Record(record) => Plain::Map(record.iter().map(|(key, item)| (key.clone(), plain(item, span))).collect()),
         Value::Error => Plain::Unknown,
     };
-    Node { span, value }
+    Node::new(span, value)
 }

@@ -121,7 +121,7 @@ fn what_is_said_about_permissions_fits_together() {
     for found in &found {
         let need = library.need(&found.need).unwrap_or_else(|| panic!("there is no need {}", found.need));
         for case in &found.cases {
-            assert!(need.permissions.iter().any(|permission| permission.case.as_ref() == Some(case)), "{} has no {case}", need.name);
+            assert!(need.permissions.iter().any(|permission| permission.cases.contains(case)), "{} has no {case}", need.name);
         }
     }
     for name in library.need_names() {
@@ -145,4 +145,57 @@ fn what_is_said_about_permissions_fits_together() {
             }
         }
     }
+}
+
+#[test]
+fn templates_run_as_the_account_of_whoever_runs_them() {
+    let analysis = analysed(
+        r#"target kargo 1.11
+target argo-workflows 4.1
+project shop
+workflow-template lib {
+  namespace: "ci"
+  serviceAccountName: "lib"
+  template make { container: { image: "ghcr.io/acme/ci" } }
+  template ask { http: { url: "https://changes.example.com" }, serviceAccountName: "nobody" }
+}
+workflow-template whole {
+  namespace: "ci"
+  serviceAccountName: "whole"
+  entrypoint: "main"
+  template main { container: { image: "ghcr.io/acme/ci" } }
+}
+cron-workflow nightly {
+  namespace: "ci"
+  schedules: ["0 3 * * *"]
+  workflowSpec: { serviceAccountName: "nightly", entrypoint: "main" }
+  template main {
+    dag: {
+      tasks: [
+        { name: "make", templateRef: { name: "lib", template: "make" } }
+        { name: "ask", templateRef: { name: "lib", template: "ask" } }
+      ]
+    }
+  }
+}
+cron-workflow weekly { namespace: "ci", schedules: ["@weekly"], workflowSpec: { workflowTemplateRef: { name: "whole" } } }
+cron-workflow daily {
+  namespace: "ci"
+  schedules: ["@daily"]
+  workflowSpec: { workflowTemplateRef: { name: "whole" }, serviceAccountName: "daily" }
+}
+"#,
+    );
+    let found = lines(&analysis);
+    let of = |line: usize, what: &str| -> BTreeSet<String> {
+        let start = format!("{line}: ");
+        let found = found.iter().filter(|found| found.starts_with(&start) && found.contains(what));
+        found.map(|found| found[start.len()..].split(' ').nth(1).unwrap_or_default().to_owned()).collect()
+    };
+    let set = |accounts: &[&str]| accounts.iter().map(|account| (*account).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(of(7, "workflowtaskresults"), set(&["ci/nightly"]), "{}", found.join("\n"));
+    // The agent of a request is the workflow's, whatever the template says.
+    assert_eq!(of(8, "workflows-template-http-agent"), set(&["ci/nightly"]));
+    assert_eq!(of(8, "patch workflowtasksets.argoproj.io/status (workflows-template-http-controller)"), set(&["argo/argo"]));
+    assert_eq!(of(14, "workflowtaskresults"), set(&["ci/daily", "ci/whole"]));
 }

@@ -1,6 +1,7 @@
 //! Reads roles, bindings and ServiceAccounts out of manifests and dumps of clusters: YAML with any number of documents, or
 //! JSON; lists of any kind. Other objects are skipped. Never fails: what cannot be read is a problem with its place.
 
+mod described;
 mod object;
 mod places;
 mod tree;
@@ -9,6 +10,7 @@ use std::ops::Range;
 
 use super::{Binding, Role};
 use crate::base::{FileId, Name, Span};
+pub use described::{Described, Part, described};
 use object::Object;
 use places::Block;
 use tree::{Broken, Tree};
