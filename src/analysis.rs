@@ -178,7 +178,7 @@ impl Analysis {
 
     /// Who must be allowed what, and whether they are: all needs of the program, with the places that they come from.
     pub fn access(&self) -> Vec<access::Need> {
-        self.inspect(|world, instances| access::needs(world, instances, &self.given, &self.files))
+        self.inspect(|world, instances| access::needs(world, instances, &self.given))
     }
 
     /// The same, with all that is known beside: what must be refused, what is to be written, who is who.
@@ -216,7 +216,7 @@ impl Analysis {
         reports.extend(found);
         let (graphs, found) = flow::connect(&world, &instances);
         reports.extend(found);
-        reports.extend(access::check(&world, &instances, &self.given, &self.files));
+        reports.extend(access::check(&world, &instances, &self.given));
         reports.extend(world.finish());
         // What could not be read or typed may have been what a text of a workflow names.
         if !reports.iter().any(Diagnostic::is_error) {

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::grants::{Ask, Grants};
+use super::grants::{Ask, Grants, Question};
 use super::params::{Answer, Given, atoms};
 use super::roles;
 use super::sites::{Node, Sites, Use};
 use super::{GivenRoles, Need, Verdict, stock};
-use crate::base::{Files, Name, Span};
+use crate::base::{Name, Span};
 use crate::expand::{Instances, ProjectInstance};
 use crate::flow::calls::static_env;
 use crate::library::{NeedSig, NeedUse, PermissionSig, SubjectSig};
@@ -62,24 +62,24 @@ impl Demand {
 }
 
 /// The demands of a program, in the order of the instances; one that is the same at the same place stands once.
-pub(super) fn collect(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles, files: &Files) -> Vec<Demand> {
+pub(super) fn collect(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Demand> {
     let mut collector = Collector { grants: Grants::new(world, instances, given), known: HashMap::new(), demands: Vec::new() };
     let mut sites = Sites::default();
     for project in &instances.projects {
         collector.project(project, &mut sites);
     }
-    collector.workflows(&workflows::manifests(instances), files);
+    collector.workflows(&workflows::manifests(instances));
     collector.of_accounts();
     collector.demands
 }
 
 /// What decides what a use asks: its need, the values of its parameters, its cases, and where it stands.
-type Question = (*const NeedUse, Given, Vec<Name>, Name, Option<Name>);
+type Key = (*const NeedUse, Given, Vec<Name>, Name, Option<Name>);
 
 struct Collector<'w, 'a, 'g> {
     grants: Grants<'w, 'a, 'g>,
     /// What was asked before, and the places that asked it.
-    known: HashMap<Question, (Option<Rc<Wanted>>, HashSet<Span>)>,
+    known: HashMap<Key, (Option<Rc<Wanted>>, HashSet<Span>)>,
     demands: Vec<Demand>,
 }
 
@@ -124,23 +124,13 @@ impl Collector<'_, '_, '_> {
             for ability in &account.abilities {
                 let Some(who) = self.grants.installations.library().subject(&ability.why.subject) else { continue };
                 let scope = Some(Scope::Namespace(account.namespace.clone()));
-                let mut asked = Vec::new();
+                let (mut asked, mut known) = (Vec::new(), HashSet::new());
                 for permission in &ability.why.permissions {
-                    let own = |atom: &&Atom| roles::is_of(permission, atom);
-                    for atom in ability.atoms.iter().filter(own) {
-                        if asked.iter().all(|known: &Asked| known.atom != *atom) {
-                            let verdict = self.grants.verdict(&Ask {
-                                why: &ability.why,
-                                permission,
-                                who: &who,
-                                requester: &requester,
-                                scope: scope.as_ref(),
-                                atom,
-                                is_sure: true,
-                            });
-                            asked.extend(verdict.map(|verdict| Asked { scope: scope.clone(), atom: atom.clone(), verdict }));
-                        }
-                    }
+                    let spelt = roles::spelt(permission);
+                    let own = |atom: &&Atom| spelt.contains(&Atom { name: None, ..(*atom).clone() }) && known.insert((*atom).clone());
+                    let question = |atom: &Atom| Question { scope: scope.clone(), atom: atom.clone(), is_sure: true };
+                    let questions: Vec<Question> = ability.atoms.iter().filter(own).map(question).collect();
+                    asked.extend(self.asked(&Ask { why: &ability.why, permission, who: &who, requester: &requester }, questions));
                 }
                 let (purpose, project) = (account.name.clone(), account.namespace.clone());
                 let subject = subject.clone();
@@ -175,8 +165,8 @@ impl Collector<'_, '_, '_> {
     }
 
     /// The needs of a program's workflows, as they are run.
-    fn workflows(&mut self, manifests: &[Manifest], files: &Files) {
-        workflows::runs(manifests, files, &mut |run| {
+    fn workflows(&mut self, manifests: &[Manifest]) {
+        workflows::runs(manifests, &mut |run| {
             let around = Around { project: &run.manifest.project, object: run.manifest.namespace.clone() };
             for asking in super::runs::asked(run, self.grants.installations.library().resources()) {
                 self.ask(asking, &around);
@@ -217,23 +207,22 @@ impl Collector<'_, '_, '_> {
             if !self.is_asked(permission, cases, &why) {
                 continue;
             }
-            for (atom, is_sure) in atoms(&permission.allow, given) {
-                for scope in self.scopes(permission, &why, &subject, given, around) {
-                    let verdict = self.grants.verdict(&Ask {
-                        why: &why,
-                        permission,
-                        who: &who,
-                        requester: &requester,
-                        scope: scope.as_ref(),
-                        atom: &atom,
-                        is_sure,
-                    });
-                    asked.extend(verdict.map(|verdict| Asked { scope, atom: atom.clone(), verdict }));
-                }
-            }
+            let scopes = self.scopes(permission, &why, &subject, given, around);
+            let everywhere = |(atom, is_sure): (Atom, bool)| {
+                let question = |scope: &Option<Scope>| Question { scope: scope.clone(), atom: atom.clone(), is_sure };
+                scopes.iter().map(question).collect::<Vec<_>>()
+            };
+            let questions = atoms(&permission.allow, given).into_iter().flat_map(everywhere).collect();
+            asked.extend(self.asked(&Ask { why: &why, permission, who: &who, requester: &requester }, questions));
         }
         let is_known = self.grants.is_known(&who, &subject);
         (!asked.is_empty()).then(|| Wanted { why, who, purpose, project: around.project.clone(), subject, is_known, asked })
+    }
+
+    fn asked(&mut self, ask: &Ask<'_>, questions: Vec<Question>) -> Vec<Asked> {
+        let verdicts = self.grants.verdicts(ask, &questions);
+        let asked = |(question, verdict): (Question, Verdict)| Asked { scope: question.scope, atom: question.atom, verdict };
+        questions.into_iter().zip(verdicts).map(asked).collect()
     }
 
     fn is_asked(&self, permission: &PermissionSig, cases: &[Name], why: &NeedSig) -> bool {

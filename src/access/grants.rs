@@ -23,15 +23,20 @@ pub(super) struct Grants<'w, 'a, 'g> {
     granted: HashMap<(Name, Version), Rc<Granted>>,
 }
 
-/// Whether somebody may do something somewhere, and what asks it.
+/// Who asks, and because of what.
 pub(super) struct Ask<'q> {
     pub(super) why: &'q NeedSig,
     pub(super) permission: &'q PermissionSig,
     pub(super) who: &'q SubjectSig,
     pub(super) requester: &'q Requester,
+}
+
+/// Whether somebody may do something somewhere.
+#[derive(Clone)]
+pub(super) struct Question {
     /// `None`: in a namespace that is not known.
-    pub(super) scope: Option<&'q Scope>,
-    pub(super) atom: &'q Atom,
+    pub(super) scope: Option<Scope>,
+    pub(super) atom: Atom,
     /// Whether the name that it is asked for is known.
     pub(super) is_sure: bool,
 }
@@ -47,33 +52,40 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
         }
     }
 
-    /// The worst of all versions that need it; `None` if none does.
-    pub(super) fn verdict(&mut self, ask: &Ask<'_>) -> Option<Verdict> {
-        let Ask { why, permission, who, .. } = ask;
+    /// For each question the worst of all versions that need it; none if no version does.
+    pub(super) fn verdicts(&mut self, ask: &Ask<'_>, questions: &[Question]) -> Vec<Verdict> {
+        let Ask { why, permission, who, requester } = ask;
         let versions = self.installations.target(&why.system).versions().to_vec();
-        let mut worst: Option<Verdict> = None;
-        let (mut asked, mut lacking) = (0, 0);
+        let mut worst: Vec<Verdict> = Vec::new();
+        let (mut asked, mut lacking) = (0, vec![0; questions.len()]);
         for version in &versions {
             let target = Target::at(Name::default(), *version);
             if !target.all_have(why.since, why.until) || !target.all_have(permission.since, permission.until) {
                 continue;
             }
             let granted = self.granted(who, *version);
-            let mut found = answer(&granted.holdings(ask.requester), ask);
+            let holdings = granted.holdings(requester);
             asked += 1;
-            if let Verdict::Missing { version: named, setting, .. } = &mut found {
-                lacking += 1;
-                *named = Some(*version);
-                *setting = stock::would_grant(&self.installations, who, &ask.requester.subject, &target, ask.atom);
-            }
-            if worst.as_ref().is_none_or(|worst| rank(&found) > rank(worst)) {
-                worst = Some(found);
+            for (at, question) in questions.iter().enumerate() {
+                let mut found = answer(&holdings, who, question);
+                if let Verdict::Missing { version: named, setting, .. } = &mut found {
+                    lacking.iter_mut().skip(at).take(1).for_each(|lacking| *lacking += 1);
+                    *named = Some(*version);
+                    *setting = stock::would_grant(&self.installations, who, &requester.subject, &target, &question.atom);
+                }
+                match worst.get_mut(at) {
+                    Some(worst) if rank(&found) > rank(worst) => *worst = found,
+                    Some(_) => {}
+                    None => worst.push(found),
+                }
             }
         }
-        if let Some(Verdict::Missing { version, .. }) = &mut worst
-            && asked == lacking
-        {
-            *version = None;
+        for (worst, lacking) in worst.iter_mut().zip(lacking) {
+            if let Verdict::Missing { version, .. } = worst
+                && asked == lacking
+            {
+                *version = None;
+            }
         }
         worst
     }
@@ -146,8 +158,8 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
     }
 }
 
-fn answer(holdings: &Holdings<'_>, ask: &Ask<'_>) -> Verdict {
-    let (scope, atom) = (ask.scope.unwrap_or(&Scope::Cluster), ask.atom);
+fn answer(holdings: &Holdings<'_>, who: &SubjectSig, question: &Question) -> Verdict {
+    let (scope, atom) = (question.scope.as_ref().unwrap_or(&Scope::Cluster), &question.atom);
     match holdings.verdict(scope, atom) {
         rbac::Verdict::Granted(held) => Verdict::Granted(grant(held)),
         rbac::Verdict::Unknown(bindings) => {
@@ -158,10 +170,10 @@ fn answer(holdings: &Holdings<'_>, ask: &Ask<'_>) -> Verdict {
             let by_name = misses.first().is_some_and(|near| near.miss == Miss::Name);
             // Of a namespace that is not known nothing can be said, if something is granted in some namespace.
             let elsewhere = || holdings.has_open() || misses.iter().any(|near| near.miss == Miss::Namespace);
-            if (ask.scope.is_none() && elsewhere()) || (!ask.is_sure && by_name) {
+            if (question.scope.is_none() && elsewhere()) || (!question.is_sure && by_name) {
                 return Verdict::Unknown(Unknown::Dynamic);
             }
-            if ask.who.is_partial && holdings.rules().iter().all(|held| held.binding.origin.span().is_none()) {
+            if who.is_partial && holdings.rules().iter().all(|held| held.binding.origin.span().is_none()) {
                 return Verdict::Unknown(Unknown::Partial);
             }
             Verdict::Missing { near: misses.first().map(|found| near(found, atom)), version: None, setting: None }

@@ -9,6 +9,8 @@ mod demands;
 mod errors;
 mod grants;
 mod installations;
+mod lint_errors;
+mod lints;
 mod overview;
 mod params;
 mod role_errors;
@@ -20,7 +22,7 @@ mod stock;
 
 use std::sync::Arc;
 
-use crate::base::{Files, Name, Span};
+use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::expand::Instances;
 use crate::library::{NeedSig, Version};
@@ -108,18 +110,20 @@ pub enum Unknown {
 }
 
 /// What a program needs, and what is wrong with it. Reports come in the order of their places.
-pub fn check(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles, files: &Files) -> Vec<Diagnostic> {
+pub fn check(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Diagnostic> {
     let mut reports = Vec::new();
     installations::check(world, &mut reports);
-    let demands = demands::collect(world, instances, given, files);
+    let demands = demands::collect(world, instances, given);
     errors::report(&demands, &mut reports);
+    let accounts: Vec<Account> = instances.projects.iter().flat_map(|project| accounts(world, project)).collect();
+    lints::check(world, &accounts, given, &demands, &mut reports);
     separation::check(world, instances, &mut reports);
     reports
 }
 
 /// All needs of a program, each once: sorted by place, subject, scope and permission.
-pub fn needs(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles, files: &Files) -> Vec<Need> {
-    let demands = demands::collect(world, instances, given, files);
+pub fn needs(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Need> {
+    let demands = demands::collect(world, instances, given);
     let mut needs: Vec<Need> = demands.iter().flat_map(demands::Demand::needs).collect();
     needs.sort_by(|a, b| key(a).cmp(&key(b)));
     needs.dedup_by(|a, b| key(a) == key(b));

@@ -163,7 +163,7 @@ impl Refusals<'_, '_, '_, '_, '_> {
     fn dangers(&self) -> Vec<Atom> {
         let resources = self.world.library.resources();
         let is_of_namespace =
-            |atom: &Atom| resources.iter().any(|known| known.group == atom.group && known.plural == atom.resource && !known.is_cluster);
+            |atom: &Atom| resources.iter().any(|known| known.group == atom.group && known.plural == atom.resource && !known.is_of_cluster);
         rbac::dangerous().into_iter().filter(is_of_namespace).collect()
     }
 

@@ -177,10 +177,10 @@ pub(super) fn asked(world: &World<'_>, found: &NeedUse, why: &NeedSig, names: &[
     all.map(|(atom, _)| atom).filter(|atom| seen.insert(atom.clone())).collect()
 }
 
-/// Whether a permission of a need asks for this.
-pub(super) fn is_of(permission: &crate::library::PermissionSig, atom: &Atom) -> bool {
+/// What a permission of a need asks for, without names.
+pub(super) fn spelt(permission: &crate::library::PermissionSig) -> Vec<Atom> {
     let what = permission.allow.split_once(": ").map_or(&*permission.allow, |(what, _)| what);
-    Atom::parse_all(what).is_some_and(|all| all.contains(&Atom { name: None, ..atom.clone() }))
+    Atom::parse_all(what).unwrap_or_default()
 }
 
 /// The names in a list, each with its place.

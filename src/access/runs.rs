@@ -6,12 +6,13 @@
 use super::demands::Asking;
 use super::params::{Answer, cases, given, is_there};
 use crate::base::{Name, Span};
-use crate::library::{NeedUse, Record, ResourceSig, Ty};
+use crate::library::{NeedUse, Record, Ty};
+use crate::rbac::Resources;
 use crate::rbac::manifest::{Described, Part, described};
 use crate::workflows::{Node, Plain, Run};
 
 /// What a run asks, in the order of its templates.
-pub(super) fn asked<'r>(run: &'r Run<'_>, resources: &'r [ResourceSig]) -> Vec<Asking<'r>> {
+pub(super) fn asked<'r>(run: &'r Run<'_>, resources: &'r Resources) -> Vec<Asking<'r>> {
     let mut walk = Walk { run, resources, out: Vec::new() };
     let manifest = run.manifest;
     if run.settings.first().is_some_and(|own| std::ptr::eq(*own, &raw const manifest.spec)) {
@@ -37,7 +38,7 @@ pub(super) fn asked<'r>(run: &'r Run<'_>, resources: &'r [ResourceSig]) -> Vec<A
 
 struct Walk<'r, 'n> {
     run: &'r Run<'n>,
-    resources: &'r [ResourceSig],
+    resources: &'r Resources,
     out: Vec<Asking<'r>>,
 }
 
@@ -125,7 +126,7 @@ impl<'r> Walk<'r, '_> {
             "plural" => Answer::Known(resource.plural.clone()),
             "group" => Answer::Known(resource.group.clone()),
             // In the whole cluster.
-            "namespace" if resource.is_cluster => Answer::Known(Name::new("*")),
+            "namespace" if resource.is_of_cluster => Answer::Known(Name::new("*")),
             "namespace" => answer(namespace),
             "name" => answer(name),
             _ => Answer::Unknown,

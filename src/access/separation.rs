@@ -173,6 +173,10 @@ fn more_than_said<'k>(held: &[&Held<'k>], asked: &'k [(Name, Vec<Atom>)], probe:
             continue;
         }
         let abilities = || held.iter().flat_map(|one| &one.account.abilities);
+        // Nothing is named but by the setting itself.
+        if abilities().all(|ability| ability.names.is_empty() || ability.setting == *setting) {
+            continue;
+        }
         let said: HashSet<&Name> =
             abilities().filter(|ability| ability.setting == *setting).flat_map(|ability| &ability.names).map(|(name, _)| name).collect();
         let others: BTreeSet<&Name> =

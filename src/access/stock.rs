@@ -1,6 +1,8 @@
 //! What installations grant, as roles and bindings. In: the grants of the library, the settings of targets, the projects.
 //! Out: [`Granted`] for one version of a system.
 
+use std::collections::HashMap;
+
 use crate::base::Name;
 use crate::library::{GrantSig, SubjectSig, Target, Version};
 use crate::rbac::{Atom, Binding, Granted, Origin, Role, RoleId, Rule, Subject};
@@ -36,6 +38,20 @@ pub(super) fn add(granted: &mut Granted, installations: &Installations<'_, '_>, 
             }
         }
     }
+}
+
+/// The rules of all roles of installations, of any version and however installed, by their names.
+pub(super) fn roles(installations: &Installations<'_, '_>) -> HashMap<Name, Vec<Rule>> {
+    let library = installations.library();
+    let mut out: HashMap<Name, Vec<Rule>> = HashMap::new();
+    for subject in library.subject_names().filter_map(|name| library.subject(name)) {
+        let Some(installation) = subject.system.as_ref().map(|system| installations.of(system)) else { continue };
+        for grant in &subject.grants {
+            let id = role_id(&installation.named(&grant.role), None);
+            out.entry(id.name).or_default().extend(grant.rules.iter().filter_map(|rule| rule_of(&rule.allow)));
+        }
+    }
+    out
 }
 
 /// Whether the installation binds something to an account that is not a part of it.

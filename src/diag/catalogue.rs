@@ -48,6 +48,7 @@ checks! {
     AnalysisArgMismatch, "analysis-arg-mismatch", Error, "analyses of one stage that disagree about an argument";
     ConflictingSettings, "conflicting-settings", Error, "settings that exclude each other";
     ControlFlowStage, "control-flow-stage", Warning, "a setting that has no effect on a stage without steps";
+    DangerousPermission, "dangerous-permission", Warning, "a rule of a role that allows more than it seems";
     DuplicateName, "duplicate-name", Error, "two things of one kind with one name";
     DuplicateStepAlias, "duplicate-step-alias", Error, "two steps of one promotion would have the same alias";
     DuplicateSubscription, "duplicate-subscription", Error, "one warehouse subscribes to a repository twice";
@@ -56,6 +57,7 @@ checks! {
     FreightNotRequested, "freight-not-requested", Error, "an upstream stage does not hold this freight";
     HealthCheckLost, "health-check-lost", Warning, "a promotion may end without the stage's health check";
     HttpBodyUntyped, "http-body-untyped", Warning, "an answer that an older Kargo does not read as JSON";
+    IneffectiveRule, "ineffective-rule", Warning, "a rule of a role that allows nothing";
     Internal, "internal", Error, "a fault of loadline itself";
     InvalidName, "invalid-name", Error, "a name that Kubernetes or Kargo refuses";
     InvalidValue, "invalid-value", Error, "a value outside what the setting accepts";
@@ -146,10 +148,12 @@ impl Check {
                 | Check::AvailabilityAnyVsAll
                 | Check::ConflictingSettings
                 | Check::ControlFlowStage
+                | Check::DangerousPermission
                 | Check::DuplicateSubscription
                 | Check::FaultyPatch
                 | Check::HealthCheckLost
                 | Check::HttpBodyUntyped
+                | Check::IneffectiveRule
                 | Check::InvalidName
                 | Check::InvalidValue
                 | Check::MatchUpstreamNeedsOneStage

@@ -9,6 +9,7 @@ use super::rules::Rules;
 use super::version::{Target, Version};
 use crate::base::{Name, Span};
 use crate::diag::{Check, Diagnostic};
+use crate::rbac::{Resource, Resources, Risk};
 use crate::syntax::ast::{Declaration, Expr, Item};
 
 /// Permissions that a feature needs: `need kargo-step-argocd-update { … }`.
@@ -99,17 +100,6 @@ pub struct GrantRule {
     pub chart: Option<Version>,
     /// Only where it was installed so.
     pub install: Option<Name>,
-}
-
-/// `resources "apps" { deployments: { … } }`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResourceSig {
-    pub group: Name,
-    /// Its name in rules, in the plural.
-    pub plural: Name,
-    pub kind: Name,
-    pub is_cluster: bool,
-    pub subresources: Vec<Name>,
 }
 
 /// `@needs(id, case: word, when: value, part: word, parameter: setting)`: a use of a need. Settings are named by their paths;
@@ -238,21 +228,34 @@ fn grant_rule(expr: &Expr) -> Option<GrantRule> {
     })
 }
 
-pub(super) fn resources(items: &[Item]) -> Vec<ResourceSig> {
-    let mut out = Vec::new();
+/// `resources "apps" { deployments: { … } }`
+pub(super) fn resources(items: &[Item]) -> Resources {
+    let mut out = Resources::default();
     for (_, declaration, group) in super::load::declarations(items, "resources") {
         for (plural, expr) in body(declaration).all() {
             let record = data::record(expr).unwrap_or(Settings(&[]));
-            out.push(ResourceSig {
+            out.add(Resource {
                 group: group.clone(),
                 plural,
                 kind: record.word("kind").unwrap_or_default(),
-                is_cluster: record.word("scope").is_some_and(|scope| scope == "cluster"),
+                is_of_cluster: record.word("scope").is_some_and(|scope| scope == "cluster"),
                 subresources: record.words("subresources"),
+                verbs: record.words("verbs"),
+                has_made_names: record.word("names").is_some_and(|names| names == "made"),
+                risks: record.list("risks").into_iter().filter_map(data::record).filter_map(risk).collect(),
             });
         }
     }
     out
+}
+
+fn risk(record: Settings<'_>) -> Option<Risk> {
+    Some(Risk {
+        verbs: record.words("verbs"),
+        subresource: record.word("subresource"),
+        is_well_by_name: record.word("well").is_some_and(|well| well == "by-name"),
+        why: Name::new(&record.text("why")?),
+    })
 }
 
 impl NeedSig {

@@ -17,7 +17,7 @@ mod ty;
 mod types;
 mod version;
 
-pub use access::{GrantRule, GrantSig, NeedSig, NeedUse, PermissionSig, ResourceSig, SubjectSig};
+pub use access::{GrantRule, GrantSig, NeedSig, NeedUse, PermissionSig, SubjectSig};
 pub use hazards::{Hazard, Met, Only};
 pub(crate) use load::{kind_signature, step_signature, type_declaration};
 pub use rules::{ClaimForm, Form, Group, GroupKind, Rules, Sink, WorkflowRole};

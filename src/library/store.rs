@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 
-use super::access::{self, NeedSig, ResourceSig, SubjectSig};
+use super::access::{self, NeedSig, SubjectSig};
 use super::attributes;
 use super::data::Settings;
 use super::hazards::Hazard;
@@ -19,6 +19,7 @@ use super::version::{Target, Version};
 use crate::base::{FileId, Files, Name, Span};
 use crate::diag::{Diagnostic, nearest};
 use crate::exprlang::Dialect;
+use crate::rbac::Resources;
 use crate::syntax::{
     self,
     ast::{Item, ItemKind},
@@ -51,7 +52,7 @@ struct Access {
     needs: Memo<NeedSig>,
     subjects: Memo<SubjectSig>,
     installations: Memo<KindSig>,
-    resources: OnceLock<Vec<ResourceSig>>,
+    resources: OnceLock<Resources>,
 }
 
 /// What was asked for, by its name; `None` if there is nothing of that name.
@@ -197,7 +198,7 @@ impl Library {
     }
 
     /// The resources of the API servers concerned.
-    pub fn resources(&self) -> &[ResourceSig] {
+    pub fn resources(&self) -> &Resources {
         self.access.resources.get_or_init(|| access::resources(&self.parse("access/resources.pipeline").unwrap_or_default()))
     }
 

@@ -99,6 +99,13 @@ impl Subject {
         }
     }
 
+    /// Whether it is the user as which the API server knows this account.
+    pub fn is_user_of(&self, account: &Subject) -> bool {
+        let (Subject::User(user), Subject::ServiceAccount { namespace, name }) = (self, account) else { return false };
+        let rest = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+        rest.is_some_and(|(own, rest)| own == namespace.as_str() && rest == name.as_str())
+    }
+
     /// The groups that it is known to be in. A person may be in more.
     pub fn groups(&self) -> Vec<Name> {
         let own = self.own_groups();

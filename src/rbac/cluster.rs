@@ -221,6 +221,5 @@ fn is_bound(binding: &Binding, requester: &Requester) -> bool {
 
 /// Whether a binding names this subject and no group that it is in.
 fn names_itself(binding: &Binding, subject: &Subject) -> bool {
-    let user = subject.user();
-    binding.subjects.iter().any(|bound| bound == subject || user.is_some() && bound.user() == user)
+    binding.subjects.iter().any(|bound| bound == subject || bound.is_user_of(subject) || subject.is_user_of(bound))
 }

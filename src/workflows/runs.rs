@@ -22,9 +22,11 @@ pub struct Run<'n> {
 }
 
 /// The runs of all manifests.
-pub fn runs<'n>(manifests: &'n [Manifest], files: &Files, each: &mut dyn FnMut(&Run<'_>)) {
+pub fn runs<'n>(manifests: &'n [Manifest], each: &mut dyn FnMut(&Run<'_>)) {
+    // No place in a text is asked for.
+    let files = Files::default();
     let all: Vec<Workflow<'n>> = manifests.iter().map(Workflow::read).collect();
-    let judge = Judge { files, all: &all, closed: false, reports: Vec::new() };
+    let judge = Judge { files: &files, all: &all, closed: false, reports: Vec::new() };
     let mut met = HashSet::new();
     for workflow in &all {
         let mut run = Run { manifest: workflow.manifest, settings: vec![&workflow.manifest.spec], is_open: true, templates: Vec::new() };

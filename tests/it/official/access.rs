@@ -174,7 +174,7 @@ pub(super) fn resources_against_definitions(library: &Library, shared: &Path) {
                 let own = library.resources().iter().find(|own| own.group == group && own.plural == plural);
                 let own = own.unwrap_or_else(|| panic!("there is no resource {plural}.{group}"));
                 assert_eq!(own.kind, text(&spec["names"]["kind"]));
-                assert_eq!(own.is_cluster, spec["scope"] == "Cluster", "{plural}");
+                assert_eq!(own.is_of_cluster, spec["scope"] == "Cluster", "{plural}");
                 let subresources = spec["versions"].as_array().expect("versions").iter().filter_map(|one| one["subresources"].as_object());
                 for name in subresources.flat_map(serde_json::Map::keys) {
                     assert!(own.subresources.iter().any(|known| known == name), "{plural} has no {name}");
