@@ -4,7 +4,8 @@ mod faults;
 mod given;
 mod targets;
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::base::{FileId, Files, Span};
 use crate::diag::{self, Check, Diagnostic};
@@ -12,8 +13,8 @@ use crate::emit::Document;
 use crate::library::{Library, Targets};
 use crate::program::{NoFolders, Source, Sources, Vfs};
 use crate::syntax::{Parse, ast};
-use crate::types::index::ProjectNames;
-use crate::types::{Index, World};
+use crate::types::index::{ProjectNames, Recorded};
+use crate::types::{Bodies, Frame, Index, World};
 use crate::{access, expand, flow, lower, program, workflows};
 
 /// What the caller decides, not the program.
@@ -49,6 +50,13 @@ struct Wanted {
     index: bool,
 }
 
+/// What an analysis can take from the one before.
+struct Known {
+    before: Bodies,
+    /// How far the tree of each file is as it was.
+    unmoved: HashMap<FileId, u32>,
+}
+
 /// What one run of the passes found.
 #[derive(Default)]
 struct Run {
@@ -56,12 +64,6 @@ struct Run {
     documents: Option<Vec<Document>>,
     index: Option<Recorded>,
     targets: Targets,
-}
-
-/// What places mean: put in order when somebody first asks.
-struct Recorded {
-    raw: Mutex<Index>,
-    sorted: OnceLock<Index>,
 }
 
 /// What is left of an analysis when its texts are gone. To be dropped when there is time: it has many small parts.
@@ -92,26 +94,45 @@ impl Analysis {
         Self::run_passes(Base::default(), sources, folders, options, Wanted::default())
     }
 
-    /// Checks a program and records what its places mean, for an editor.
-    pub fn observed(base: &Base, sources: Vec<Source>, folders: &mut dyn Vfs, options: &Options) -> Analysis {
-        Self::run_passes(base.clone(), sources, folders, options, Wanted { documents: false, index: true })
+    /// Checks a program and records what its places mean, for an editor. `bodies`: what the last analysis of the program
+    /// typed, and then what this one did.
+    pub fn observed(base: &Base, sources: Vec<Source>, folders: &mut dyn Vfs, options: &Options, bodies: &mut Bodies) -> Analysis {
+        let mut analysis = Self::read(base.clone(), sources, folders, options);
+        let ids = analysis.files.ids().filter(|id| !analysis.files.is_stdlib(*id));
+        let unmoved = ids.map(|id| (id, folders.unmoved(id))).collect();
+        let known = Known { before: std::mem::take(bodies), unmoved };
+        (analysis.run, *bodies) = analysis.run(Wanted { index: true, ..Wanted::default() }, Some(known));
+        analysis
+    }
+
+    /// What one place of a program means and what may stand there, for an editor: of all else only the names are read, and
+    /// nothing is reported.
+    pub(crate) fn focused(base: &Base, sources: Vec<Source>, folders: &mut dyn Vfs, options: &Options, at: Span) -> Analysis {
+        let mut analysis = Self::read(base.clone(), sources, folders, options);
+        analysis.run = analysis.look_at(at);
+        analysis
     }
 
     /// Checks a program and compiles it in the same run, if it has no errors.
     pub fn compiled(sources: Vec<Source>, folders: &mut dyn Vfs, options: &Options) -> Analysis {
-        Self::run_passes(Base::default(), sources, folders, options, Wanted { documents: true, index: false })
+        Self::run_passes(Base::default(), sources, folders, options, Wanted { documents: true, ..Wanted::default() })
     }
 
-    fn run_passes(base: Base, mut own: Vec<Source>, folders: &mut dyn Vfs, options: &Options, wanted: Wanted) -> Analysis {
+    fn run_passes(base: Base, own: Vec<Source>, folders: &mut dyn Vfs, options: &Options, wanted: Wanted) -> Analysis {
+        let mut analysis = Self::read(base, own, folders, options);
+        (analysis.run, _) = analysis.run(wanted, None);
+        analysis
+    }
+
+    /// The texts and their trees, and nothing else yet.
+    fn read(base: Base, mut own: Vec<Source>, folders: &mut dyn Vfs, options: &Options) -> Analysis {
         own.sort_by(|a, b| a.path.cmp(&b.path));
         let Base { mut files, library } = base;
         let ids: Vec<FileId> = own.into_iter().map(|source| files.add(source.path, source.text)).collect();
         let sources = Sources::read(&ids, &mut files, &library, folders);
         let (given, unread) = given::read(&sources, &mut files, folders, &options.granted);
         let (options, run) = (options.clone(), Run::default());
-        let mut analysis = Analysis { files, library, sources, options, given, unread, run };
-        analysis.run = analysis.run(wanted);
-        analysis
+        Analysis { files, library, sources, options, given, unread, run }
     }
 
     pub fn files(&self) -> &Files {
@@ -125,8 +146,7 @@ impl Analysis {
 
     /// What places mean; nothing unless it was asked for.
     pub fn index(&self) -> Option<&Index> {
-        let recorded = self.run.index.as_ref()?;
-        Some(recorded.sorted.get_or_init(|| recorded.raw.lock().map(|mut raw| std::mem::take(&mut *raw).finish()).unwrap_or_default()))
+        self.run.index.as_ref().map(Recorded::sorted)
     }
 
     pub fn library(&self) -> &Library {
@@ -152,7 +172,7 @@ impl Analysis {
         match &self.run.documents {
             _ if self.has_errors() => Vec::new(),
             Some(known) => known.clone(),
-            None => self.run(Wanted { documents: true, index: self.run.index.is_some() }).documents.unwrap_or_default(),
+            None => self.run(Wanted { documents: true, index: self.run.index.is_some() }, None).0.documents.unwrap_or_default(),
         }
     }
 
@@ -204,14 +224,30 @@ impl Analysis {
         })
     }
 
+    /// The passes after parsing, as far as they know what a place means.
+    fn look_at(&self, at: Span) -> Run {
+        let (program, _) = program::collect(&self.sources);
+        let targets = targets::of(&self.library, &program, &self.options.targets, &mut Vec::new());
+        let world = World::new(&self.library, targets.clone(), &program).observed().focused(at);
+        let (instances, _) = expand::expand(&world);
+        flow::look(&world, &instances);
+        access::look(&world);
+        world.finish();
+        Run { index: recorded(&world, &instances), targets, ..Run::default() }
+    }
+
     /// The passes after parsing.
-    fn run(&self, wanted: Wanted) -> Run {
+    fn run(&self, wanted: Wanted, known: Option<Known>) -> (Run, Bodies) {
         let (program, mut reports) = program::collect(&self.sources);
         reports.extend(self.unread.iter().cloned());
         reports.extend(self.sources.parses.iter().flat_map(|parse| parse.errors.iter().cloned()));
         let targets = targets::of(&self.library, &program, &self.options.targets, &mut reports);
         let world = World::new(&self.library, targets.clone(), &program);
         let world = if wanted.index { world.observed() } else { world };
+        let mut world = match known {
+            Some(Known { before, unmoved }) => world.keeping(before, Frame::of(&program, &targets, &self.files), unmoved),
+            None => world,
+        };
         let (instances, found) = expand::expand(&world);
         reports.extend(found);
         let (graphs, found) = flow::connect(&world, &instances);
@@ -227,15 +263,16 @@ impl Analysis {
         let reports = allow(reports, &self.sources.parses);
         let reports = diag::finish(reports, &self.files);
         let sound = !reports.iter().any(Diagnostic::is_error);
-        let index = world.take_index().map(|index| with_names(index, &instances));
-        let index = index.map(|raw| Recorded { raw: Mutex::new(raw), sorted: OnceLock::new() });
+        let index = recorded(&world, &instances);
         let documents = (wanted.documents && sound).then(|| lower::documents(&world, &instances, &graphs, &self.files));
-        Run { reports, documents, index, targets }
+        let bodies = world.take_bodies();
+        (Run { reports, documents, index, targets }, bodies)
     }
 }
 
-/// Adds what the projects hold.
-fn with_names(mut index: Index, instances: &expand::Instances<'_>) -> Index {
+/// What places mean, with what the projects hold.
+fn recorded(world: &World<'_>, instances: &expand::Instances<'_>) -> Option<Recorded> {
+    let mut index = world.take_index()?;
     index.projects = instances
         .projects
         .iter()
@@ -246,7 +283,7 @@ fn with_names(mut index: Index, instances: &expand::Instances<'_>) -> Index {
             stages: project.stages.iter().map(|stage| (stage.name.clone(), stage.span)).collect(),
         })
         .collect();
-    index
+    Some(Recorded::new(index))
 }
 
 /// Drops the reports that an `@allow` before their entry names.

@@ -121,6 +121,11 @@ pub fn check(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -
     reports
 }
 
+/// What the settings of targets mean, for editors; nothing else is checked.
+pub(crate) fn look(world: &World<'_>) {
+    installations::check(world, &mut Vec::new());
+}
+
 /// All needs of a program, each once: sorted by place, subject, scope and permission.
 pub fn needs(world: &World<'_>, instances: &Instances<'_>, given: &GivenRoles) -> Vec<Need> {
     let demands = demands::collect(world, instances, given);

@@ -23,7 +23,7 @@ use crate::library::{KindSig, Ty};
 use crate::program::ScopeId;
 use crate::syntax::ast;
 use crate::types::eval::Env;
-use crate::types::{BlockItem, CheckedBlock, CheckedStage, Value, World};
+use crate::types::{BlockItem, Callable, CheckedBlock, CheckedStage, Value, World};
 
 use calls::{Calls, Made};
 
@@ -53,6 +53,8 @@ pub struct ProjectInstance<'a> {
     pub(crate) warehouse_names: HashMap<Name, usize>,
     /// Where a stage was declared, by its name in the cluster.
     pub(crate) stage_names: HashMap<Name, Made>,
+    /// What its stages can call to be verified.
+    callables: Vec<Callable>,
 }
 
 impl ProjectInstance<'_> {

@@ -47,6 +47,10 @@ impl<'a> Expander<'_, 'a> {
 
     pub(super) fn object(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
         let Some(kind) = self.world.kind(scope.home, &declaration.kind.name) else { return };
+        let is_read_by_stages = kind.name == "warehouse" || kind.rules.parameters.is_some();
+        if !is_read_by_stages && !self.world.sees(item) {
+            return;
+        }
         let Some(body) = &declaration.body else {
             self.reports.push(errors::misplaced(
                 &format!("`{}` without a block", kind.name),

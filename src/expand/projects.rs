@@ -181,12 +181,14 @@ impl<'a> Expander<'_, 'a> {
             flows: Vec::new(),
             warehouse_names: HashMap::new(),
             stage_names: HashMap::new(),
+            callables: Vec::new(),
         };
         for (item, declaration, scope) in &found.objects {
             self.object(item, declaration, scope, &mut instance);
         }
         // A call that was made twice is one mistake.
         let repeated = self.drop_duplicates(&mut instance);
+        instance.callables = super::stages::callables(&instance.objects);
         for (item, declaration, scope) in found.stages.iter().filter(|(_, _, scope)| !scope.calls.is_among(&repeated)) {
             self.stage(item, declaration, scope, &mut instance);
         }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::calls::{Calls, Made};
 use super::objects::element_span;
 use super::walk::Scope;
-use super::{Expander, ProjectInstance, Slot, Stage, errors, names};
+use super::{Expander, Object, ProjectInstance, Slot, Stage, errors, names};
 use crate::base::{Name, Span};
 use crate::diag::nearest;
 use crate::library::{KindSig, Ty, Version};
 use crate::syntax::ast::{self, DeclNames, Else, Item, ItemKind};
 use crate::types::eval::{Env, bound, eval, items as loop_items};
 use crate::types::index::Meaning;
-use crate::types::{Callable, Checker, SlotType, Value};
+use crate::types::{Callable, CheckedStage, Checker, SlotType, Value};
 
 impl<'a> Expander<'_, 'a> {
     pub(super) fn stage(&mut self, item: &'a Item, declaration: &'a ast::Declaration, scope: &Scope, instance: &mut ProjectInstance<'a>) {
@@ -33,15 +33,20 @@ impl<'a> Expander<'_, 'a> {
             self.world.note(|index| index.refer(span, span, Meaning::Stage));
             let mut env = scope.env.clone();
             env.stage = Some(cluster_name.clone());
+            let doc = item.doc.as_ref().map(|doc| Arc::from(doc.text.as_str()));
+            if !self.world.sees(item) {
+                let body = Arc::new(CheckedStage { kind: Arc::clone(&kind), items: Vec::new(), unclear: true });
+                instance.stages.push(Stage { name, cluster_name, span, doc, body, env, slots: Vec::new() });
+                continue;
+            }
             let slots = self.slots(&body.items, &scope.with(scope.locals.clone(), env.clone()), instance, &name);
             let checked = self.checked_stage(&kind, body, declaration, scope, &slots, instance);
-            let doc = item.doc.as_ref().map(|doc| Arc::from(doc.text.as_str()));
             self.one_promote(&checked, &env);
             instance.stages.push(Stage { name, cluster_name, span, doc, body: checked, env, slots });
         }
     }
 
-    pub(super) fn one_promote(&mut self, stage: &crate::types::CheckedStage, env: &Env) {
+    pub(super) fn one_promote(&mut self, stage: &CheckedStage, env: &Env) {
         let mut first = None;
         super::visit_stage(&stage.items, env, &mut |item, _| {
             if let crate::types::StageItem::Promote { span, .. } = item {
@@ -61,7 +66,7 @@ impl<'a> Expander<'_, 'a> {
         scope: &Scope,
         slots: &[Slot],
         instance: &ProjectInstance<'a>,
-    ) -> Arc<crate::types::CheckedStage> {
+    ) -> Arc<CheckedStage> {
         let warehouse = |slot: &Slot| slot.warehouse.and_then(|index| instance.warehouses.get(index));
         let types: Vec<SlotType> = slots
             .iter()
@@ -73,17 +78,22 @@ impl<'a> Expander<'_, 'a> {
                 meant: slot.meant.clone(),
             })
             .collect();
-        let callables = callables(instance);
         let slots = types.iter().map(|slot| format!("{}:{};", slot.name, slot.ty.shape()));
-        let shape: String = slots.chain(callables.iter().map(|known| format!("{known:?};"))).collect();
+        let shape: String = slots.chain(instance.callables.iter().map(|known| format!("{known:?};"))).collect();
         let key = (body.span.unwrap_or(declaration.names.span()), shape);
         if let Some(known) = self.checked.stages.get(&key) {
             return Arc::clone(known);
         }
-        let mut checker = self.checker(scope);
-        checker.with_callables(callables);
-        let checked = Arc::new(checker.stage(kind, body, types, declaration.kind.span));
-        self.reports.extend(checker.finish());
+        let make = || {
+            let mut checker = self.checker(scope);
+            checker.with_callables(instance.callables.clone());
+            let checked = Arc::new(checker.stage(kind, body, types.clone(), declaration.kind.span));
+            (checked, checker.finish())
+        };
+        // What stands in loops and templates is typed once for many stages.
+        let is_plain = scope.locals.is_empty() && scope.calls.outermost().is_none();
+        let (checked, reports) = if is_plain { self.world.stage(&key, scope.home, &types, make) } else { make() };
+        self.reports.extend(reports);
         self.checked.stages.insert(key, Arc::clone(&checked));
         checked
     }
@@ -218,8 +228,8 @@ impl<'a> Expander<'_, 'a> {
 }
 
 /// What the stages of a project can call to be verified.
-fn callables(instance: &ProjectInstance<'_>) -> Vec<Callable> {
-    let objects = instance.objects.iter().filter(|object| object.kind.rules.parameters.is_some());
+pub(super) fn callables(objects: &[Object]) -> Vec<Callable> {
+    let objects = objects.iter().filter(|object| object.kind.rules.parameters.is_some());
     objects.filter_map(|object| Callable::of(&object.block, object.name.clone(), object.cluster_name.clone(), object.span)).collect()
 }
 

@@ -58,6 +58,11 @@ pub fn connect(world: &World<'_>, instances: &Instances<'_>) -> (Vec<Graph>, Vec
     (graphs, reports)
 }
 
+/// What the names in flows mean and what their blocks hold, for editors; nothing is checked.
+pub(crate) fn look(world: &World<'_>, instances: &Instances<'_>) {
+    instances.projects.iter().for_each(|project| fill::Filling::new(world, project).run());
+}
+
 fn one_project(world: &World<'_>, project: &ProjectInstance<'_>, reports: &mut Vec<Diagnostic>) -> Graph {
     let mut filling = fill::Filling::new(world, project);
     filling.run();

@@ -56,7 +56,7 @@ pub fn callers(analysis: &Analysis, declared: Span) -> Vec<Call> {
 pub fn calls_of(analysis: &Analysis, declared: Span) -> Vec<Call> {
     let Some(index) = analysis.index() else { return Vec::new() };
     let Some(item) = super::declaration(analysis, declared) else { return Vec::new() };
-    let inside = index.uses.iter().filter(|found| item.span.contains(found.at) && is_call(found));
+    let inside = index.uses_in(item.span).into_iter().filter(|found| is_call(found));
     let mut out: Vec<Call> = Vec::new();
     for found in inside {
         match out.iter_mut().find(|known| known.at == found.declared) {

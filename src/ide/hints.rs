@@ -36,7 +36,7 @@ pub fn hints(analysis: &Analysis, file: FileId, part: Span) -> Vec<Hint> {
         _ => {}
     });
     if let Some(index) = analysis.index() {
-        let own = index.learnt.iter().filter(|(block, _)| block.file == file && part.contains(Span { end: block.start, ..*block }));
+        let own = index.learnt_in(part).into_iter();
         let mut names: Vec<(u32, Vec<&str>)> = Vec::new();
         for (block, name) in own {
             match names.last_mut() {

@@ -47,7 +47,7 @@ pub fn type_definition(analysis: &Analysis, at: Span) -> Vec<Target> {
     };
     let Some(Ty::Record(record)) = ty.map(|ty| ty.present().clone()) else { return Vec::new() };
     let Some(name) = &record.name else { return Vec::new() };
-    let own = index.uses.iter().find(|found| matches!(&found.what, Meaning::Type(_)) && analysis.files().slice(found.at) == name);
+    let own = index.uses().into_iter().find(|found| matches!(&found.what, Meaning::Type(_)) && analysis.files().slice(found.at) == name);
     let declared = own.map(|found| found.declared).or_else(|| analysis.library().type_place(name));
     declared.map(|declared| target(analysis, found.at, declared)).into_iter().collect()
 }
@@ -90,11 +90,12 @@ pub fn references(analysis: &Analysis, at: Span, with_declaration: bool) -> Vec<
 pub(super) fn declarations(analysis: &Analysis, at: Span) -> Vec<Span> {
     let Some(index) = analysis.index() else { return Vec::new() };
     let mut declared: Vec<Span> = uses_at(analysis, at).iter().map(|found| found.declared).collect();
+    let all = index.uses();
     // What a name declares besides what it names: the slots of a warehouse.
     let mut next = 0;
     while let Some(known) = declared.get(next).copied() {
         next += 1;
-        let slots = index.uses.iter().filter(|found| found.declared == known && found.at != known);
+        let slots = all.iter().filter(|found| found.declared == known && found.at != known);
         let slots = slots.filter(|found| index.uses_at(found.at).any(|own| own.at == found.at && own.declared == found.at));
         let new: Vec<Span> = slots.map(|found| found.at).filter(|at| !declared.contains(at)).collect();
         declared.extend(new);
@@ -107,5 +108,5 @@ pub(super) fn declarations(analysis: &Analysis, at: Span) -> Vec<Span> {
 /// The places that name one of these declarations.
 pub(super) fn uses_of<'a>(analysis: &'a Analysis, declared: &[Span]) -> Vec<&'a Use> {
     let Some(index) = analysis.index() else { return Vec::new() };
-    index.uses.iter().filter(|found| declared.contains(&found.declared) && found.at != found.declared).collect()
+    index.uses().into_iter().filter(|found| declared.contains(&found.declared) && found.at != found.declared).collect()
 }

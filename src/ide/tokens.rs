@@ -56,9 +56,8 @@ impl Modifier {
 pub fn tokens(analysis: &Analysis, file: FileId) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::new();
     if let Some(index) = analysis.index() {
-        let from = index.uses.partition_point(|found| found.at.file < file);
-        let own = index.uses.get(from..).unwrap_or_default().iter().take_while(|found| found.at.file == file);
-        out.extend(own.filter_map(|found| of_use(analysis, found)));
+        let own = index.uses_in(Span { file, start: 0, end: u32::MAX });
+        out.extend(own.into_iter().filter_map(|found| of_use(analysis, found)));
     }
     if let Some(parse) = parse_of(analysis, file) {
         Node::Block(&parse.file).walk(&mut |node| out.extend(of_node(node)));

@@ -39,7 +39,8 @@ pub struct Library {
     shared: OnceLock<HashMap<Name, Ty>>,
     functions: OnceLock<HashMap<Name, Arc<FunctionSig>>>,
     replaced: OnceLock<Vec<(Name, Arc<str>)>>,
-    units: HashMap<&'static str, OnceLock<Option<Signature>>>,
+    steps: Units,
+    kinds: Units,
     systems: OnceLock<IndexMap<Name, System>>,
     expressions: OnceLock<IndexMap<Name, System>>,
     access: Access,
@@ -58,6 +59,9 @@ struct Access {
 /// What was asked for, by its name; `None` if there is nothing of that name.
 type Memo<T> = std::sync::Mutex<HashMap<Name, Option<Arc<T>>>>;
 
+/// The files of a folder by the names of what they declare, read when first asked for.
+type Units = HashMap<&'static str, (&'static str, OnceLock<Option<Signature>>)>;
+
 /// A system that programs can be for.
 struct System {
     /// Its minors with their newest known patch, oldest first.
@@ -69,18 +73,18 @@ impl Library {
     /// Adds the library's texts to `files` (for reports that point into them) and reads nothing yet.
     pub fn new(files: &mut Files) -> Library {
         let ids = TEXTS.iter().map(|(path, text)| (*path, files.add_stdlib(format!("stdlib/{path}"), *text))).collect();
-        let units = TEXTS
-            .iter()
-            .filter(|(path, _)| path.starts_with("steps/") || path.starts_with("kinds/"))
-            .map(|(path, _)| (*path, OnceLock::new()))
-            .collect();
+        let units = |folder| {
+            let name = |path: &&'static str| path.strip_prefix(folder)?.strip_suffix(".pipeline");
+            TEXTS.iter().filter_map(|(path, _)| Some((name(path)?, (*path, OnceLock::new())))).collect()
+        };
         Library {
             files: ids,
             types: OnceLock::new(),
             shared: OnceLock::new(),
             functions: OnceLock::new(),
             replaced: OnceLock::new(),
-            units,
+            steps: units("steps/"),
+            kinds: units("kinds/"),
             systems: OnceLock::new(),
             expressions: OnceLock::new(),
             access: Access::default(),
@@ -90,14 +94,14 @@ impl Library {
 
     pub fn step(&self, name: &str) -> Option<Arc<StepSig>> {
         match self.unit("steps", name)? {
-            Signature::Step(step) => Some(step),
+            Signature::Step(step) => Some(Arc::clone(step)),
             _ => None,
         }
     }
 
     pub fn kind(&self, name: &str) -> Option<Arc<KindSig>> {
         match self.unit("kinds", name)? {
-            Signature::Kind(kind) => Some(kind),
+            Signature::Kind(kind) => Some(Arc::clone(kind)),
             _ => None,
         }
     }
@@ -240,15 +244,19 @@ impl Library {
         let functions = functions.iter().filter_map(|name| self.function(name)).map(Signature::Function);
         let units = TEXTS.iter().filter_map(|(path, _)| {
             let (folder, file) = path.split_once('/')?;
-            self.unit(folder, file.strip_suffix(".pipeline")?)
+            self.unit(folder, file.strip_suffix(".pipeline")?).cloned()
         });
         functions.chain(units).collect()
     }
 
-    fn unit(&self, folder: &str, name: &str) -> Option<Signature> {
-        let path = format!("{folder}/{name}.pipeline");
-        let (key, cell) = self.units.get_key_value(path.as_str())?;
-        cell.get_or_init(|| self.read_unit(key, folder, name)).clone()
+    fn unit(&self, folder: &str, name: &str) -> Option<&Signature> {
+        let units = match folder {
+            "steps" => &self.steps,
+            "kinds" => &self.kinds,
+            _ => return None,
+        };
+        let (path, cell) = units.get(name)?;
+        cell.get_or_init(|| self.read_unit(path, folder, name)).as_ref()
     }
 
     fn read_unit(&self, path: &'static str, folder: &str, name: &str) -> Option<Signature> {

@@ -1,7 +1,7 @@
 //! The types of the language. Structural; an unknown is `Error`, which fits everything and silences what follows.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Rules, Target};
 use crate::base::{Name, Span};
@@ -189,10 +189,13 @@ impl Record {
     }
 }
 
+/// The rules of what has none.
+static NONE: LazyLock<Arc<Rules>> = LazyLock::new(Arc::default);
+
 impl Field {
     /// A field without rules, made by the compiler.
     pub fn plain(name: Name, span: Span, ty: Ty) -> Field {
-        Field { name, span, ty, optional: false, is_static: false, doc: None, rules: Arc::default() }
+        Field { name, span, ty, optional: false, is_static: false, doc: None, rules: Arc::clone(&NONE) }
     }
 
     /// What reading it gives: optional where it may be absent.

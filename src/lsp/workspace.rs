@@ -14,6 +14,7 @@ use crate::base::{FileId, Span};
 use crate::diag::nearest;
 use crate::emit::Document as Manifest;
 use crate::syntax::{self, Parse};
+use crate::types::Bodies;
 use crate::{Analysis, Base, Leftovers, NoFile, NoFolder, Options, Source, Vfs};
 
 pub(super) struct Workspace {
@@ -35,6 +36,8 @@ pub(super) struct Program {
     /// The manifests, made when first asked for.
     manifests: OnceLock<Vec<Manifest>>,
     parses: Parses,
+    /// What its last analysis typed.
+    bodies: Bodies,
     /// The folders that it uses.
     uses: BTreeSet<PathBuf>,
     /// Something that it reads has changed.
@@ -160,8 +163,9 @@ impl Workspace {
             parses: &mut program.parses,
             read: HashSet::new(),
             uses: BTreeSet::new(),
+            unmoved: HashMap::new(),
         };
-        let analysis = Analysis::observed(&self.base, own, &mut folders, &self.options);
+        let analysis = Analysis::observed(&self.base, own, &mut folders, &self.options, &mut program.bodies);
         let Folders { read, uses, .. } = folders;
         program.parses.known.retain(|path, _| read.contains(path));
         program.uses = uses;
@@ -237,8 +241,9 @@ impl Workspace {
         forms.iter().map(|form| format!("{head}{form}{tail}")).find(|text| is_wanted(&syntax::peek(file, parse, before, text)))
     }
 
-    /// The analysis of a program in which one file has another text; the program itself stays as it is.
-    pub(super) fn supposing(&mut self, folder: &Path, changed: &BTreeMap<PathBuf, String>) -> Analysis {
+    /// The analysis of a program in which some files have other texts; the program itself stays as it is. `at`: the only
+    /// place that matters, if there is one.
+    pub(super) fn supposing(&mut self, folder: &Path, changed: &BTreeMap<PathBuf, String>, at: Option<Span>) -> Analysis {
         let files = self.files(folder);
         let mut documents = self.documents.clone();
         for (path, text) in changed {
@@ -250,9 +255,12 @@ impl Workspace {
             own.extend(text_of(path, &documents, &mut self.disk).map(|text| Source { path: name(path), text: text.to_string() }));
         }
         let mut parses = Parses { known: self.programs.get(folder).map(|program| program.parses.known.clone()).unwrap_or_default() };
-        let (read, uses) = (HashSet::new(), BTreeSet::new());
-        let mut folders = Folders { documents: &documents, disk: &mut self.disk, root: folder, parses: &mut parses, read, uses };
-        Analysis::observed(&self.base, own, &mut folders, &self.options)
+        let (read, uses, unmoved) = (HashSet::new(), BTreeSet::new(), HashMap::new());
+        let mut folders = Folders { documents: &documents, disk: &mut self.disk, root: folder, parses: &mut parses, read, uses, unmoved };
+        match at {
+            Some(at) => Analysis::focused(&self.base, own, &mut folders, &self.options, at),
+            None => Analysis::observed(&self.base, own, &mut folders, &self.options, &mut Bodies::default()),
+        }
     }
 }
 
@@ -305,6 +313,8 @@ struct Folders<'w> {
     /// The files that were read.
     read: HashSet<String>,
     uses: BTreeSet<PathBuf>,
+    /// How far the tree of each file is as it was.
+    unmoved: HashMap<FileId, u32>,
 }
 
 impl Vfs for Folders<'_> {
@@ -341,11 +351,18 @@ impl Vfs for Folders<'_> {
     fn parsed(&mut self, id: FileId, path: &str, text: &str) -> Option<Arc<Parse>> {
         self.read.insert(path.to_owned());
         let (_, before, parse) = self.parses.known.get_mut(path).filter(|(known, ..)| *known == id)?;
+        let mut same = u32::MAX;
         if **before != *text {
-            syntax::reparse(id, Arc::make_mut(parse), before, text);
+            same = syntax::reparse(id, Arc::make_mut(parse), before, text);
             *before = Arc::from(text);
         }
+        // Should it be asked for twice, the first answer counts.
+        self.unmoved.entry(id).or_insert(same);
         Some(Arc::clone(parse))
+    }
+
+    fn unmoved(&self, id: FileId) -> u32 {
+        self.unmoved.get(&id).copied().unwrap_or(0)
     }
 
     fn keep(&mut self, path: &str, text: &str, id: FileId, parse: &Arc<Parse>) {

@@ -8,6 +8,9 @@ use crate::syntax::ast::{self, BindingValue, DeclNames, Declaration, Else, Item,
 /// What may exist elsewhere and be named here.
 const EXTERNAL: &[&str] = &["analysis-template", "cluster-analysis-template"];
 
+/// What declares something that others can see.
+const DECLARING: &[&str] = &["task", "cluster-task", "template", "step", "kind", "project"];
+
 /// Collects the declarations of all folders; the first of them is the program itself.
 pub fn collect(sources: &Sources) -> (Program<'_>, Vec<Diagnostic>) {
     let mut program = Program::default();
@@ -55,6 +58,8 @@ impl<'a> Collector<'a> {
                         self.foreign_project |= declaration.body.is_none();
                         continue;
                     }
+                    let (whole, body) = (item.whole(), declaration.body.as_ref().and_then(|body| body.span));
+                    self.program.declared.push(body.map_or(whole, |body| Span { end: body.start, ..whole }));
                     let Some(project) = self.project(item, declaration) else { continue };
                     match &declaration.body {
                         Some(body) => body.items.iter().for_each(|item| self.item(item, Some(project))),
@@ -138,6 +143,9 @@ impl<'a> Collector<'a> {
     }
 
     fn item(&mut self, item: &'a Item, project: Option<usize>) {
+        if !is_object(item) {
+            self.program.declared.push(item.whole());
+        }
         match &item.kind {
             // The program that uses a folder says what it is for.
             ItemKind::Target(_) if self.is_foreign() => {}
@@ -183,7 +191,7 @@ impl<'a> Collector<'a> {
     }
 
     fn declaration(&mut self, item: &'a Item, declaration: &'a Declaration, project: Option<usize>) {
-        let is_external = item.attributes.iter().any(|attribute| attribute.name.name == "external");
+        let is_external = is_external(item);
         match declaration.kind.name.as_str() {
             kind if is_external && !EXTERNAL.contains(&kind) => {
                 let help = "analysis templates can be named so: `@external analysis-template name(argument: String)`";
@@ -289,6 +297,19 @@ impl<'a> Collector<'a> {
             self.reports.push(errors::duplicate(what, name, at, first));
         }
     }
+}
+
+/// Whether an entry makes something of a project and declares nothing that others can see.
+fn is_object(item: &Item) -> bool {
+    match &item.kind {
+        ItemKind::Target(_) | ItemKind::Use(_) | ItemKind::Binding(_) | ItemKind::Type { .. } => false,
+        ItemKind::Declaration(found) => !is_external(item) && !DECLARING.contains(&found.kind.name.as_str()),
+        _ => true,
+    }
+}
+
+fn is_external(item: &Item) -> bool {
+    item.attributes.iter().any(|attribute| attribute.name.name == "external")
 }
 
 /// Whether an entry is a loop in which something could not be read.

@@ -26,6 +26,9 @@ pub struct Program<'a> {
     pub projects: Vec<Project<'a>>,
     /// What stands outside projects and may make some: calls of templates, and loops over them.
     pub calls: Vec<&'a Item>,
+    /// Where something stands that others can see, objects of projects left out: declarations, `use`, `target`, the heads of
+    /// projects.
+    pub declared: Vec<Span>,
     /// The words in text that could not be read.
     pub lost: HashSet<Name>,
     /// The start of the first file, where a missing line belongs.

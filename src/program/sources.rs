@@ -40,6 +40,11 @@ pub trait Vfs {
         None
     }
 
+    /// How far the tree of a file is the one that the analysis before had: what ends up to there neither changed nor moved.
+    fn unmoved(&self, _id: FileId) -> u32 {
+        0
+    }
+
     /// A file was read; for those who read it again.
     fn keep(&mut self, _path: &str, _text: &str, _id: FileId, _parse: &Arc<Parse>) {}
 }

@@ -93,39 +93,47 @@ impl Subject {
     /// The name under which the API server knows a user. A group is no user.
     pub fn user(&self) -> Option<Name> {
         match self {
-            Subject::ServiceAccount { namespace, name } => Some(Name::from(format!("system:serviceaccount:{namespace}:{name}"))),
+            Subject::ServiceAccount { namespace, name } => Some(Name::from(format!("{ACCOUNT}{namespace}:{name}"))),
             Subject::User(name) => Some(name.clone()),
             Subject::Group(_) => None,
         }
     }
 
-    /// Whether it is the user as which the API server knows this account.
-    pub fn is_user_of(&self, account: &Subject) -> bool {
-        let (Subject::User(user), Subject::ServiceAccount { namespace, name }) = (self, account) else { return false };
-        let rest = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
-        rest.is_some_and(|(own, rest)| own == namespace.as_str() && rest == name.as_str())
-    }
-
-    /// The groups that it is known to be in. A person may be in more.
-    pub fn groups(&self) -> Vec<Name> {
-        let own = self.own_groups();
-        let everyone =
-            if self.user().is_some_and(|user| user == "system:anonymous") { "system:unauthenticated" } else { "system:authenticated" };
-        own.into_iter().chain([Name::new(everyone)]).collect()
-    }
-
-    fn own_groups(&self) -> Vec<Name> {
-        let of_account =
-            |namespace: &str| vec![Name::new("system:serviceaccounts"), Name::from(format!("system:serviceaccounts:{namespace}"))];
-        match self {
-            Subject::ServiceAccount { namespace, .. } => of_account(namespace),
-            Subject::Group(name) => vec![name.clone()],
-            Subject::User(name) => match name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
-                Some((namespace, _)) => of_account(namespace),
-                None => Vec::new(),
-            },
+    /// Whether the API server knows both by the same name.
+    pub fn is_same_user(&self, other: &Subject) -> bool {
+        match (self, other) {
+            (Subject::ServiceAccount { namespace, name }, Subject::User(user))
+            | (Subject::User(user), Subject::ServiceAccount { namespace, name }) => {
+                let rest = user.strip_prefix(ACCOUNT).and_then(|rest| rest.strip_prefix(namespace.as_str()));
+                rest.and_then(|rest| rest.strip_prefix(':')) == Some(name)
+            }
+            (Subject::Group(_), _) | (_, Subject::Group(_)) => false,
+            (own, other) => own == other,
         }
     }
+
+    /// Whether it is known to be in a group. A person may be in more.
+    pub fn is_in(&self, group: &str) -> bool {
+        let is_anonymous = matches!(self, Subject::User(name) if name == "system:anonymous");
+        let everyone = if is_anonymous { "system:unauthenticated" } else { "system:authenticated" };
+        group == everyone
+            || match self {
+                Subject::Group(name) => name == group,
+                Subject::ServiceAccount { namespace, .. } => is_of_accounts(group, namespace),
+                Subject::User(name) => {
+                    let account = name.strip_prefix(ACCOUNT).and_then(|rest| rest.split_once(':'));
+                    account.is_some_and(|(namespace, _)| is_of_accounts(group, namespace))
+                }
+            }
+    }
+}
+
+/// What the names of service accounts begin with.
+const ACCOUNT: &str = "system:serviceaccount:";
+
+/// Whether all service accounts of a namespace are in a group.
+fn is_of_accounts(group: &str, namespace: &str) -> bool {
+    group.strip_prefix("system:serviceaccounts").is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':') == Some(namespace))
 }
 
 impl Requester {

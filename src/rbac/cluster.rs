@@ -214,12 +214,11 @@ fn reaches(binding: &Binding, scope: &Scope, atom: &Atom) -> bool {
 }
 
 fn is_bound(binding: &Binding, requester: &Requester) -> bool {
-    let groups = if requester.with_groups { requester.subject.groups() } else { Vec::new() };
-    names_itself(binding, &requester.subject)
-        || binding.subjects.iter().any(|subject| matches!(subject, Subject::Group(name) if groups.contains(name)))
+    let is_member = |subject: &Subject| matches!(subject, Subject::Group(name) if requester.subject.is_in(name));
+    names_itself(binding, &requester.subject) || requester.with_groups && binding.subjects.iter().any(is_member)
 }
 
 /// Whether a binding names this subject and no group that it is in.
 fn names_itself(binding: &Binding, subject: &Subject) -> bool {
-    binding.subjects.iter().any(|bound| bound == subject || bound.is_user_of(subject) || subject.is_user_of(bound))
+    binding.subjects.iter().any(|bound| bound == subject || bound.is_same_user(subject))
 }

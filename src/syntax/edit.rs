@@ -12,13 +12,19 @@ use super::shift::Shift;
 use super::{Parse, grammar};
 use crate::base::{FileId, Span};
 
-/// Makes the parse of `old` that of `new`.
-pub fn reparse(id: FileId, parse: &mut Parse, old: &str, new: &str) {
+/// Makes the parse of `old` that of `new`. Out: how far entries are as they were: what ends up to there is the same tree
+/// at the same place.
+pub fn reparse(id: FileId, parse: &mut Parse, old: &str, new: &str) -> u32 {
     if old == new {
-        return;
+        return u32::MAX;
     }
-    if !parse.is_balanced || !is_small(old) || !is_small(new) || !touched(id, parse, old, new) {
-        *parse = super::parse(id, new);
+    let is_readable = parse.is_balanced && is_small(old) && is_small(new);
+    match is_readable.then(|| touched(id, parse, old, new)).flatten() {
+        Some(same) => same,
+        None => {
+            *parse = super::parse(id, new);
+            0
+        }
     }
 }
 
@@ -76,10 +82,10 @@ fn is_open(text: &str) -> bool {
     !(pairs('{', '}') && pairs('[', ']') && pairs('(', ')')) || text.matches("\"\"\"").count() % 2 == 1
 }
 
-fn touched(id: FileId, parse: &mut Parse, old: &str, new: &str) -> bool {
-    let Some((change, stretch, read)) = stretch_of(id, parse, old, new) else { return false };
+fn touched(id: FileId, parse: &mut Parse, old: &str, new: &str) -> Option<u32> {
+    let (change, stretch, read) = stretch_of(id, parse, old, new)?;
     apply(id, parse, new, &change, &stretch, read);
-    true
+    Some(stretch.old.start)
 }
 
 /// The parse of the entries that a change touches, and of a few beside them, with their places in the new text; the old

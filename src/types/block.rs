@@ -7,7 +7,7 @@ use super::checker::Checker;
 use super::errors;
 use super::index::{Inside, Meaning};
 use super::parameters::BlockParameter;
-use super::settings::Given;
+use super::given::Given;
 use super::tree::{Binds, Expr};
 use crate::base::{Name, Span};
 use crate::diag::nearest;

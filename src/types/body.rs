@@ -125,13 +125,13 @@ impl Checker<'_, '_> {
         errors::availability(&kind.rules, &kind.name, call.kind.span, self.target(), &mut reports);
         self.reports.append(&mut reports);
         self.hazards(&kind.rules, &kind.name, call.kind.span, None);
-        let what = format!("`{}`", kind.name);
+        let what = ["`", kind.name.as_str(), "`"].concat();
         let span = block.span.unwrap_or(call.span);
         let settings = self.check_record_at(span, block, &kind.settings, &what, call.kind.span);
         if kind.rules.open {
             self.check_size(&settings, &kind.rules, &what);
         }
-        let kind = super::outputs::with_outputs_of(kind, &settings, self.world.is_unclear());
+        let kind = super::outputs::with_outputs_of(kind, &settings, || self.world.is_unclear());
         let result = self.add_result(name, call.kind.span, ResultOf::Step(Arc::clone(&kind)));
         let tried = self.trying;
         if kind.rules.fails && !tried {

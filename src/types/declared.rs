@@ -10,7 +10,7 @@ impl<'a> World<'a> {
     /// declared for nothing. To be called last.
     pub fn finish(&self) -> Vec<Diagnostic> {
         for (home, scope) in self.program.own_scopes() {
-            for decl in scope.tasks.values() {
+            for decl in scope.tasks.values().filter(|decl| self.sees(decl.item)) {
                 self.typed_task(*decl, home);
             }
             for (name, (item, _)) in &scope.steps {

@@ -1,7 +1,7 @@
 //! Named types: those that the program declares, then those of the library.
 
 use super::index::Meaning;
-use super::world::Lookup;
+use super::world::{Global, Lookup};
 use crate::base::{Name, Span};
 use crate::library::{Ty, TypeScope};
 
@@ -15,7 +15,7 @@ impl TypeScope for Lookup<'_, '_> {
         if self.0.index.is_none() {
             return;
         }
-        let own = self.0.find(self.1, name, |scope| &scope.types).map(|((_, span), _)| *span);
+        let own = self.0.find(Global::Type, self.1, name, |scope| &scope.types).map(|((_, span), _)| *span);
         if let Some(declared) = own.or_else(|| self.0.library.type_place(name)) {
             self.0.note(|index| index.refer(at, declared, Meaning::Type(ty.clone())));
         }

@@ -37,6 +37,18 @@ impl<'a> World<'a> {
         self
     }
 
+    /// The same for a question about one place: bodies that it does not lie in are not typed.
+    #[must_use]
+    pub(crate) fn focused(mut self, at: Span) -> World<'a> {
+        self.focus = Some(at);
+        self
+    }
+
+    /// Whether what an entry means matters.
+    pub(crate) fn sees(&self, item: &ast::Item) -> bool {
+        self.focus.is_none_or(|at| item.whole().contains(at))
+    }
+
     /// Whether an editor asks what places mean.
     pub(crate) fn is_observed(&self) -> bool {
         self.index.is_some()

@@ -9,7 +9,7 @@ use super::block::BlockItem;
 use super::checker::Checker;
 use super::errors;
 use super::raw::worth_of;
-use super::settings::Given;
+use super::given::Given;
 use super::tree::{Entry, EntryKey, Expr, Time};
 use crate::base::{Name, Span};
 use crate::library::{Field, KindSig, Record, TextKind, Ty};

@@ -1,11 +1,12 @@
 //! Records checked against the settings of a step, a kind or a nested record: names, versions, groups, bounds.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::assign::constant;
 use super::checker::Checker;
 use super::errors;
+use super::given::Given;
 use super::index::{Inside, Meaning};
 use super::tree::{Element, Entry, EntryKey, Expr, Kind, Part, Time};
 use super::value::Value;
@@ -13,51 +14,6 @@ use crate::base::{Name, Span};
 use crate::diag::nearest;
 use crate::library::{Field, Form, Group, GroupKind, Record, Rules, Target, TextKind, Ty};
 use crate::syntax::ast::{self, ItemKind};
-
-/// What was given in a block, for the rules about combinations.
-#[derive(Clone, Default)]
-pub(crate) struct Given {
-    /// Name, place, and the value where it is constant.
-    names: HashMap<Name, (Span, Option<Value>)>,
-    /// Brought by a spread: the same setting behind it replaces it.
-    spread: HashSet<Name>,
-    /// A spread or loop whose names are not known: nothing can be said to be missing.
-    pub(crate) open_ended: bool,
-}
-
-impl Given {
-    pub(crate) fn add(&mut self, name: Name, at: Span, value: Option<Value>) -> Option<Span> {
-        let replaces = self.spread.remove(&name);
-        self.names.insert(name, (at, value)).map(|(known, _)| known).filter(|_| !replaces)
-    }
-
-    fn add_spread(&mut self, name: &Name, at: Span) {
-        self.names.insert(name.clone(), (at, None));
-        self.spread.insert(name.clone());
-    }
-
-    /// What the other branch of an `if` gives, which began with the same as this one.
-    pub(crate) fn or(&mut self, mut other: Self) {
-        other.names.extend(std::mem::take(&mut self.names));
-        self.names = other.names;
-        self.spread.extend(other.spread);
-    }
-
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.names.contains_key(name)
-    }
-
-    fn place(&self, name: &str) -> Option<Span> {
-        self.names.get(name).map(|(span, _)| *span)
-    }
-
-    fn is(&self, name: &str, wanted: &str) -> bool {
-        match self.names.get(name) {
-            Some((_, Some(value))) => value.interpolated().as_deref() == Some(wanted),
-            _ => false,
-        }
-    }
-}
 
 impl Checker<'_, '_> {
     /// `{ … }` where a record is needed.
@@ -125,7 +81,7 @@ impl Checker<'_, '_> {
             return None;
         };
         self.world.note(|index| index.refer(at, field.span, Meaning::Setting(field.clone())));
-        let described = format!("`{name}`");
+        let described = ["`", name.as_str(), "`"].concat();
         let value = self.check_field_value(value, &field, &described);
         let known = constant(&value).cloned();
         self.hazards(&field.rules, &name, at, known.as_ref());
@@ -212,12 +168,12 @@ impl Checker<'_, '_> {
         if given.open_ended {
             return;
         }
-        let target = self.target().clone();
+        let target = self.target();
         let mut missing: Vec<&Field> = Vec::new();
         for field in &record.fields {
             let needed = |target: &Target| !field.optional || field.rules.required_by(target);
             let is_new = !given.has(&field.name) && !missing.iter().any(|known| known.name == field.name);
-            if is_new && needed(&target) && (field.rules.in_all(&target) || record.covers(&field.name, &target)) {
+            if is_new && needed(target) && (field.rules.in_all(target) || record.covers(&field.name, target)) {
                 missing.push(field);
             }
         }
@@ -239,12 +195,12 @@ impl Checker<'_, '_> {
     }
 
     fn check_groups(&mut self, record: &Record, given: &Given, at: Span, what: &str, wanted: impl Fn(&Group) -> bool) {
-        let target = self.target().clone();
+        let target = self.target();
         for field in &record.fields {
             for group in field.rules.groups.iter().filter(|group| wanted(group)) {
                 // The rule of a group stands on its first member, which this version need not have.
                 let about_itself = matches!(group.kind, GroupKind::Requires | GroupKind::RequiresOne | GroupKind::Forbids);
-                if target.some_has(group.since, group.until) && (!about_itself || field.rules.in_all(&target)) {
+                if target.some_has(group.since, group.until) && (!about_itself || field.rules.in_all(target)) {
                     self.check_group(field, group, given, at, what);
                 }
             }

@@ -9,7 +9,7 @@ use super::errors;
 use super::failure::Tails;
 use super::index::Inside;
 use super::scope::{SlotType, What};
-use super::settings::Given;
+use super::given::Given;
 use super::tree::{Binds, Body, Expr, LetDef};
 use crate::base::{Name, Span};
 use crate::diag::nearest;

@@ -1,5 +1,6 @@
 //! What all checkers of one analysis share: the library, the target, the program's names, and what was already typed.
 
+mod asked;
 mod versions;
 
 use std::cell::RefCell;
@@ -8,16 +9,22 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use asked::Asking;
+
 use super::checker::Checker;
 use super::errors;
 use super::index::{Index, Meaning};
+use super::kept::Keeping;
 use super::templates::Template;
 use super::tree::{LetDef, Task};
 use crate::base::{Name, Span};
 use crate::diag::Diagnostic;
 use crate::library::{Hazard, KindSig, Library, StepSig, Target, Targets, Ty, Version, kind_signature, step_signature, type_declaration};
 use crate::program::{External, Import, Program, Scope, ScopeId, TaskDecl};
-use crate::syntax::ast::{ANY_NAME, BindingValue, Expr, ExprKind};
+use crate::syntax::ast::{Binding, BindingValue, Expr, ExprKind};
+
+pub(crate) use asked::Asked;
+pub(super) use asked::Global;
 
 pub struct World<'a> {
     pub library: &'a Library,
@@ -28,6 +35,11 @@ pub struct World<'a> {
     memo: RefCell<Memo>,
     /// What editors ask about, if one does.
     pub(super) index: Option<RefCell<Index>>,
+    /// The only place that matters, if an editor asks about one.
+    pub(super) focus: Option<Span>,
+    /// Bodies that are kept from one analysis to the next, if an editor wants that.
+    pub(super) keeping: Option<Keeping>,
+    asking: Asking,
 }
 
 #[derive(Default)]
@@ -65,7 +77,7 @@ type Table<'a, T> = for<'s> fn(&'s Scope<'a>) -> &'s IndexMap<Name, T>;
 
 impl<'a> World<'a> {
     pub fn new(library: &'a Library, targets: Targets, program: &'a Program<'a>) -> World<'a> {
-        World { library, target: targets.main().clone(), targets, program, memo: RefCell::default(), index: None }
+        World { library, target: targets.main().clone(), targets, program, memo: RefCell::default(), index: None, focus: None, keeping: None, asking: Asking::default() }
     }
 
     /// What was reported while typing shared declarations.
@@ -73,17 +85,15 @@ impl<'a> World<'a> {
         std::mem::take(&mut self.memo.borrow_mut().reports)
     }
 
-    pub(crate) fn report(&self, reports: impl IntoIterator<Item = Diagnostic>) {
-        self.memo.borrow_mut().reports.extend(reports);
-    }
-
     /// A declaration that is seen from `home`: its own name, and the scope that it stands in.
-    pub(super) fn find<T: 'a>(&self, home: ScopeId, name: &str, table: Table<'a, T>) -> Option<(&'a T, ScopeId)> {
+    pub(super) fn find<T: 'a>(&self, what: Global, home: ScopeId, name: &str, table: Table<'a, T>) -> Option<(&'a T, ScopeId)> {
         for (id, scope) in self.program.chain(home) {
             if let Some(found) = table(scope).get(name) {
+                self.reads(what, home, name);
                 return Some((found, id));
             }
             if let Some((found, import)) = self.imported(scope, name, table) {
+                self.reads(what, home, name);
                 self.mark_used(import.span);
                 return Some((found, import.from));
             }
@@ -107,48 +117,13 @@ impl<'a> World<'a> {
         out
     }
 
-    /// Whether this is the first report about something: one unknown name is one mistake, however many bodies use it.
-    pub(crate) fn first_report(&self, what: String) -> bool {
-        self.memo.borrow_mut().reported.insert(what)
-    }
-
-    /// Whether the name stands in text that could not be read: what it means or uses there is not known.
-    pub(crate) fn is_lost(&self, name: &str) -> bool {
-        let lost = &self.program.lost;
-        lost.contains(name) || lost.contains(ANY_NAME) || self.memo.borrow().lost.contains(name)
-    }
-
-    /// From now on the name may mean anything: what declares it was reported.
-    pub(crate) fn lose(&self, name: &str) {
-        self.memo.borrow_mut().lost.insert(Name::new(name));
-    }
-
-    /// Whether something could not be read or understood, so that what seems unused may be used there.
-    pub(crate) fn is_unclear(&self) -> bool {
-        !self.program.lost.is_empty() || !self.memo.borrow().lost.is_empty()
-    }
-
-    /// A variable that its own body does not read. Raw code of a task may do so: it sees those of its callers.
-    pub(crate) fn unused_var(&self, name: &Name, report: Diagnostic) {
-        self.memo.borrow_mut().unused_vars.push((name.clone(), report));
-    }
-
-    /// Raw code somewhere reads the variable.
-    pub(crate) fn mark_raw_var(&self, name: &str) {
-        self.memo.borrow_mut().raw_vars.insert(Name::new(name));
-    }
-
-    pub(crate) fn mark_used(&self, span: Span) {
-        self.memo.borrow_mut().used.insert(span);
-    }
-
     pub fn is_used(&self, span: Span) -> bool {
         self.memo.borrow().used.contains(&span)
     }
 
     /// A `let` outside bodies, typed when first read.
     pub(crate) fn global_let(&self, home: ScopeId, name: &str) -> Option<Arc<LetDef>> {
-        let (binding, home) = self.find(home, name, |scope| &scope.lets)?;
+        let (binding, home) = self.find(Global::Let, home, name, |scope| &scope.lets)?;
         let span = binding.name.span;
         self.mark_used(span);
         let known = self.memo.borrow().lets.get(&span).cloned();
@@ -158,6 +133,13 @@ impl<'a> World<'a> {
             None => {}
         }
         self.memo.borrow_mut().lets.insert(span, Known::Open);
+        let def = self.apart(|| self.typed_let(binding, name, home));
+        self.memo.borrow_mut().lets.insert(span, Known::Done(Arc::clone(&def)));
+        Some(def)
+    }
+
+    fn typed_let(&self, binding: &Binding, name: &str, home: ScopeId) -> Arc<LetDef> {
+        let span = binding.name.span;
         let mut checker = Checker::new(self, home);
         let value = match &binding.value {
             BindingValue::Expr(expr) => checker.static_let(expr, binding.ty.as_ref()),
@@ -174,9 +156,8 @@ impl<'a> World<'a> {
         let reports = checker.finish();
         self.report(reports);
         let def = Arc::new(LetDef { name: Name::new(name), span, value, latched: false, id: usize::MAX, known: Default::default() });
-        self.memo.borrow_mut().lets.insert(span, Known::Done(Arc::clone(&def)));
         self.note_let(&def);
-        Some(def)
+        def
     }
 
     fn circular_let(&self, name: &str, span: Span) -> Arc<LetDef> {
@@ -191,7 +172,7 @@ impl<'a> World<'a> {
 
     /// A task, typed when first asked for. `None`: no such task.
     pub fn task(&self, home: ScopeId, name: &str) -> Option<Arc<Task>> {
-        let (decl, home) = self.find(home, name, |scope| &scope.tasks)?;
+        let (decl, home) = self.find(Global::Task, home, name, |scope| &scope.tasks)?;
         Some(self.named_task(*decl, home, Name::new(name)))
     }
 
@@ -254,19 +235,22 @@ impl<'a> World<'a> {
             memo.open_tasks.push((decl.span, calls));
             memo.tasks.insert(key.clone(), Known::Open);
         }
-        let mut checker = Checker::new(self, home);
-        let task = Arc::new(Task { name, ..checker.task(decl) });
-        let reports = checker.finish();
-        self.report(reports);
+        let task = self.apart(|| {
+            let mut checker = Checker::new(self, home);
+            let task = Arc::new(Task { name, ..checker.task(decl) });
+            let reports = checker.finish();
+            self.report(reports);
+            self.note(|index| index.refer(decl.span, decl.span, Meaning::Task(Arc::clone(&task))));
+            task
+        });
         self.memo.borrow_mut().open_tasks.pop();
-        self.note(|index| index.refer(decl.span, decl.span, Meaning::Task(Arc::clone(&task))));
         self.memo.borrow_mut().tasks.insert(key, Known::Done(Arc::clone(&task)));
         task
     }
 
     /// A template that is seen from `home`, with the scope that it stands in.
     pub fn template(&self, home: ScopeId, name: &str) -> Option<(TaskDecl<'a>, ScopeId)> {
-        self.find(home, name, |scope| &scope.templates).map(|(decl, home)| (*decl, home))
+        self.find(Global::Template, home, name, |scope| &scope.templates).map(|(decl, home)| (*decl, home))
     }
 
     /// Its signature, typed when first asked for.
@@ -274,11 +258,14 @@ impl<'a> World<'a> {
         if let Some(known) = self.memo.borrow().templates.get(&decl.span) {
             return Arc::clone(known);
         }
-        let mut checker = Checker::new(self, home);
-        let template = Arc::new(checker.template(decl));
-        self.note(|index| index.refer(decl.span, decl.span, Meaning::Template(Arc::clone(&template))));
-        let reports = checker.finish();
-        self.report(reports);
+        let template = self.apart(|| {
+            let mut checker = Checker::new(self, home);
+            let template = Arc::new(checker.template(decl));
+            self.note(|index| index.refer(decl.span, decl.span, Meaning::Template(Arc::clone(&template))));
+            let reports = checker.finish();
+            self.report(reports);
+            template
+        });
         self.memo.borrow_mut().templates.insert(decl.span, Arc::clone(&template));
         template
     }
@@ -288,12 +275,12 @@ impl<'a> World<'a> {
     }
 
     pub(crate) fn program_has_task(&self, home: ScopeId, name: &str) -> bool {
-        self.find(home, name, |scope| &scope.tasks).is_some()
+        self.find(Global::TaskName, home, name, |scope| &scope.tasks).is_some()
     }
 
     /// The declaration of a task that is seen from `home`; nothing of it is typed.
     pub(crate) fn task_declaration(&self, home: ScopeId, name: &str) -> Option<TaskDecl<'a>> {
-        self.find(home, name, |scope| &scope.tasks).map(|(decl, _)| *decl)
+        self.find(Global::TaskName, home, name, |scope| &scope.tasks).map(|(decl, _)| *decl)
     }
 
     pub(crate) fn task_names(&self, home: ScopeId) -> Vec<Name> {
@@ -301,7 +288,7 @@ impl<'a> World<'a> {
     }
 
     pub(crate) fn external(&self, home: ScopeId, name: &str) -> Option<External<'a>> {
-        let (found, _) = self.find(home, name, |scope| &scope.externals)?;
+        let (found, _) = self.find(Global::External, home, name, |scope| &scope.externals)?;
         self.mark_used(found.span);
         Some(*found)
     }
@@ -312,14 +299,17 @@ impl<'a> World<'a> {
 
     /// A step: declared by the program, or of the library.
     pub fn step(&self, home: ScopeId, name: &str) -> Option<Arc<StepSig>> {
-        let Some(((item, declaration), home)) = self.find(home, name, |scope| &scope.steps) else { return self.library.step(name) };
+        let Some(((item, declaration), home)) = self.find(Global::Step, home, name, |scope| &scope.steps) else { return self.library.step(name) };
         let span = declaration.names.span();
         if let Some(known) = self.memo.borrow().steps.get(&span) {
             return Some(Arc::clone(known));
         }
-        let mut reports = Vec::new();
-        let sig = Arc::new(step_signature(item, declaration, Name::new(name), &(self, home), &mut reports));
-        self.report(reports);
+        let sig = self.apart(|| {
+            let mut reports = Vec::new();
+            let sig = Arc::new(step_signature(item, declaration, Name::new(name), &(self, home), &mut reports));
+            self.report(reports);
+            sig
+        });
         self.memo.borrow_mut().steps.insert(span, Arc::clone(&sig));
         Some(sig)
     }
@@ -331,14 +321,17 @@ impl<'a> World<'a> {
 
     /// A kind: declared by the program, or of the library.
     pub fn kind(&self, home: ScopeId, name: &str) -> Option<Arc<KindSig>> {
-        let Some(((item, declaration), home)) = self.find(home, name, |scope| &scope.kinds) else { return self.library.kind(name) };
+        let Some(((item, declaration), home)) = self.find(Global::Kind, home, name, |scope| &scope.kinds) else { return self.library.kind(name) };
         let span = declaration.names.span();
         if let Some(known) = self.memo.borrow().kinds.get(&span) {
             return Some(Arc::clone(known));
         }
-        let mut reports = Vec::new();
-        let sig = Arc::new(kind_signature(item, declaration, Name::new(name), &(self, home), &mut reports));
-        self.report(reports);
+        let sig = self.apart(|| {
+            let mut reports = Vec::new();
+            let sig = Arc::new(kind_signature(item, declaration, Name::new(name), &(self, home), &mut reports));
+            self.report(reports);
+            sig
+        });
         self.memo.borrow_mut().kinds.insert(span, Arc::clone(&sig));
         Some(sig)
     }
@@ -355,7 +348,7 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn user_type(&self, home: ScopeId, name: &str) -> Option<Ty> {
-        let ((written, span), home) = self.find(home, name, |scope| &scope.types)?;
+        let ((written, span), home) = self.find(Global::Type, home, name, |scope| &scope.types)?;
         let span = *span;
         self.mark_used(span);
         let known = self.memo.borrow().types.get(&span).cloned();
@@ -368,11 +361,14 @@ impl<'a> World<'a> {
             None => {}
         }
         self.memo.borrow_mut().types.insert(span, Known::Open);
-        let mut reports = Vec::new();
-        let ty = type_declaration(&Name::new(name), written, &(self, home), &mut reports);
-        self.report(reports);
+        let ty = self.apart(|| {
+            let mut reports = Vec::new();
+            let ty = type_declaration(&Name::new(name), written, &(self, home), &mut reports);
+            self.report(reports);
+            self.note(|index| index.refer(span, span, Meaning::Type(ty.clone())));
+            ty
+        });
         self.memo.borrow_mut().types.insert(span, Known::Done(ty.clone()));
-        self.note(|index| index.refer(span, span, Meaning::Type(ty.clone())));
         Some(ty)
     }
 

@@ -201,7 +201,7 @@ fn confirm(server: &mut Server, opened: &Opened, found: &ide::Renaming) -> Answe
         }
         texts.insert(path, text);
     }
-    let after = server.workspace.supposing(&opened.folder, &texts);
+    let after = server.workspace.supposing(&opened.folder, &texts, None);
     let place = ide::at(same_file(files, found.at.file, after.files()), u32::try_from(moved).unwrap_or(0));
     ide::renamed_place(&opened.analysis, &after, found, place).map_err(refused)
 }

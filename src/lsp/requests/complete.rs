@@ -86,8 +86,8 @@ fn tried(server: &mut Server, opened: &Opened, at: Span) -> Option<Tried> {
         completion::is_read(parse, opened.file, marked.word.start)
     })?;
     let path = server.workspace.path(&opened.folder, &opened.analysis, opened.file)?;
-    let name = files.path(opened.file).to_owned();
-    let analysis = server.workspace.supposing(&opened.folder, &BTreeMap::from([(path, text)]));
-    let file = analysis.files().ids().find(|id| analysis.files().path(*id) == name)?;
-    Some(Tried { analysis, file, at: marked.word.start, word: marked.word })
+    let at = ide::at(opened.file, u32::try_from(marked.word.start).ok()?);
+    let analysis = server.workspace.supposing(&opened.folder, &BTreeMap::from([(path, text)]), Some(at));
+    // Texts changed, and no files came or went.
+    Some(Tried { analysis, file: opened.file, at: marked.word.start, word: marked.word })
 }

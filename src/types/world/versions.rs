@@ -6,14 +6,6 @@ use crate::base::{Name, Span};
 use crate::library::{Hazard, KindSig, Target, Version};
 
 impl World<'_> {
-    /// A fault that only patches of a product up to this one have, which the program does not name.
-    pub(crate) fn mark_older_patch(&self, product: &Name, last: Version, hazard: &Hazard) {
-        let known = &mut self.memo.borrow_mut().older_patches;
-        if !known.iter().any(|(other, version, fault)| (other, *version, fault.check) == (product, last, hazard.check)) {
-            known.push((product.clone(), last, hazard.clone()));
-        }
-    }
-
     /// What only older patches of a product get wrong here, oldest first.
     pub fn older_patches(&self, product: &Name) -> Vec<(Version, Hazard)> {
         let memo = self.memo.borrow();
