@@ -64,10 +64,14 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
                 continue;
             }
             let granted = self.granted(who, *version);
-            let holdings = granted.holdings(requester);
+            let mut holdings = None;
             asked += 1;
             for (at, question) in questions.iter().enumerate() {
-                let mut found = answer(&holdings, who, question);
+                let scope = question.scope.as_ref().unwrap_or(&Scope::Cluster);
+                let mut found = match granted.allowing(requester, scope, &question.atom) {
+                    Some(held) => Verdict::Granted(grant(&held)),
+                    None => answer(holdings.get_or_insert_with(|| granted.holdings(requester)), who, scope, &question.atom),
+                };
                 if let Verdict::Missing { version: named, setting, .. } = &mut found {
                     lacking.iter_mut().skip(at).take(1).for_each(|lacking| *lacking += 1);
                     *named = Some(*version);
@@ -158,8 +162,7 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
     }
 }
 
-fn answer(holdings: &Holdings<'_>, who: &SubjectSig, question: &Question) -> Verdict {
-    let (scope, atom) = (question.scope.as_ref().unwrap_or(&Scope::Cluster), &question.atom);
+fn answer(holdings: &Holdings<'_>, who: &SubjectSig, scope: &Scope, atom: &Atom) -> Verdict {
     match holdings.verdict(scope, atom) {
         rbac::Verdict::Granted(held) => Verdict::Granted(grant(held)),
         rbac::Verdict::Unknown(bindings) => {

@@ -53,8 +53,8 @@ pub struct ProjectInstance<'a> {
     pub(crate) warehouse_names: HashMap<Name, usize>,
     /// Where a stage was declared, by its name in the cluster.
     pub(crate) stage_names: HashMap<Name, Made>,
-    /// What its stages can call to be verified.
-    callables: Vec<Callable>,
+    /// What its stages can call to be verified, and a text that is the same for those that look the same.
+    callables: (Vec<Callable>, String),
 }
 
 impl ProjectInstance<'_> {

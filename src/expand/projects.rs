@@ -181,7 +181,7 @@ impl<'a> Expander<'_, 'a> {
             flows: Vec::new(),
             warehouse_names: HashMap::new(),
             stage_names: HashMap::new(),
-            callables: Vec::new(),
+            callables: Default::default(),
         };
         for (item, declaration, scope) in &found.objects {
             self.object(item, declaration, scope, &mut instance);

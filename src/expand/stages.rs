@@ -79,14 +79,15 @@ impl<'a> Expander<'_, 'a> {
             })
             .collect();
         let slots = types.iter().map(|slot| format!("{}:{};", slot.name, slot.ty.shape()));
-        let shape: String = slots.chain(instance.callables.iter().map(|known| format!("{known:?};"))).collect();
+        let (callables, look) = &instance.callables;
+        let shape: String = slots.chain([look.clone()]).collect();
         let key = (body.span.unwrap_or(declaration.names.span()), shape);
         if let Some(known) = self.checked.stages.get(&key) {
             return Arc::clone(known);
         }
         let make = || {
             let mut checker = self.checker(scope);
-            checker.with_callables(instance.callables.clone());
+            checker.with_callables(callables.clone());
             let checked = Arc::new(checker.stage(kind, body, types.clone(), declaration.kind.span));
             (checked, checker.finish())
         };
@@ -228,9 +229,12 @@ impl<'a> Expander<'_, 'a> {
 }
 
 /// What the stages of a project can call to be verified.
-pub(super) fn callables(objects: &[Object]) -> Vec<Callable> {
+pub(super) fn callables(objects: &[Object]) -> (Vec<Callable>, String) {
     let objects = objects.iter().filter(|object| object.kind.rules.parameters.is_some());
-    objects.filter_map(|object| Callable::of(&object.block, object.name.clone(), object.cluster_name.clone(), object.span)).collect()
+    let all: Vec<Callable> =
+        objects.filter_map(|object| Callable::of(&object.block, object.name.clone(), object.cluster_name.clone(), object.span)).collect();
+    let look = all.iter().map(|known| format!("{known:?};")).collect();
+    (all, look)
 }
 
 fn list_spans(declaration: &ast::Declaration, count: usize, whole: Span) -> Vec<Span> {

@@ -106,19 +106,30 @@ impl Granted {
         &self.bindings
     }
 
-    /// What a requester holds. If a given file binds it by its own name, then the bindings of installations do not
-    /// count for it: the file says what it has. What the program writes comes on top.
+    /// What a requester holds.
     pub fn holdings(&self, requester: &Requester) -> Holdings<'_> {
+        let mut holdings = Holdings { rules: Vec::new(), open: Vec::new() };
+        self.bound(requester).for_each(|binding| self.add_held(binding, &mut holdings));
+        holdings
+    }
+
+    /// The first rule that allows something, if there is one: the answer of [`Holdings::verdict`] to one question alone.
+    pub fn allowing(&self, requester: &Requester, scope: &Scope, atom: &Atom) -> Option<Held<'_>> {
+        self.bound(requester).filter(|binding| reaches(binding, scope, atom)).find_map(|binding| {
+            let (roles, _) = self.rules_of(&binding.role);
+            roles.into_iter().find_map(|role| held(binding, role).find(|held| held.allows(scope, atom)))
+        })
+    }
+
+    /// The bindings of a requester. If a given file binds it by its own name, then the bindings of installations do not
+    /// count for it: the file says what it has. What the program writes comes on top.
+    fn bound<'a>(&'a self, requester: &Requester) -> impl Iterator<Item = &'a Binding> {
         let is_given =
             self.bindings.iter().any(|binding| matches!(binding.origin, Origin::Given(_)) && names_itself(binding, &requester.subject));
-        let mut holdings = Holdings { rules: Vec::new(), open: Vec::new() };
-        for binding in &self.bindings {
+        self.bindings.iter().filter(move |binding| {
             let replaced = is_given && matches!(binding.origin, Origin::Stock(_)) && names_itself(binding, &requester.subject);
-            if !replaced && is_bound(binding, requester) {
-                self.add_held(binding, &mut holdings);
-            }
-        }
-        holdings
+            !replaced && is_bound(binding, requester)
+        })
     }
 
     fn add_held<'a>(&'a self, binding: &'a Binding, holdings: &mut Holdings<'a>) {
@@ -126,15 +137,7 @@ impl Granted {
         if is_open {
             holdings.open.push(binding);
         }
-        for role in roles {
-            holdings.rules.extend(role.rules.iter().enumerate().map(|(index, rule)| Held {
-                binding,
-                role,
-                index,
-                rule,
-                names: rule.names.iter().map(Name::as_str).collect(),
-            }));
-        }
+        holdings.rules.extend(roles.into_iter().flat_map(|role| held(binding, role)));
     }
 
     /// The roles whose rules a role has: itself, or those that it is aggregated from; and whether there may be more.
@@ -197,6 +200,12 @@ impl Held<'_> {
     pub(super) fn has_name(&self, atom: &Atom) -> bool {
         self.rule.names.is_empty() || atom.name.as_ref().is_some_and(|name| self.names.contains(name.as_str()))
     }
+}
+
+/// The rules of a role that a binding gives.
+fn held<'a>(binding: &'a Binding, role: &'a Role) -> impl Iterator<Item = Held<'a>> {
+    let names = |rule: &'a Rule| rule.names.iter().map(Name::as_str).collect();
+    role.rules.iter().enumerate().map(move |(index, rule)| Held { binding, role, index, rule, names: names(rule) })
 }
 
 fn reaches(binding: &Binding, scope: &Scope, atom: &Atom) -> bool {

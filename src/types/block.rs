@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::checker::Checker;
 use super::errors;
+use super::given::Given;
 use super::index::{Inside, Meaning};
 use super::parameters::BlockParameter;
-use super::given::Given;
 use super::tree::{Binds, Expr};
 use crate::base::{Name, Span};
 use crate::diag::nearest;

@@ -188,7 +188,8 @@ impl Index {
     /// What was recorded for the bodies that a place lies in or touches.
     fn bodies_at(&self, at: Span) -> impl Iterator<Item = &Index> {
         let from = self.bodies.partition_point(|(body, _)| (body.file, body.end) < (at.file, at.start));
-        let near = self.bodies.get(from..).unwrap_or_default().iter().take_while(move |(body, _)| (body.file, body.start) <= (at.file, at.end));
+        let near =
+            self.bodies.get(from..).unwrap_or_default().iter().take_while(move |(body, _)| (body.file, body.start) <= (at.file, at.end));
         near.map(|(_, recorded)| recorded.sorted())
     }
 

@@ -19,7 +19,7 @@ pub(crate) fn with_outputs_of(kind: Arc<StepSig>, settings: &Expr, is_unclear: i
     } else if let Some((list, name)) = &kind.rules.outputs_from {
         named_by(settings, list, name, is_unclear())
     } else if kind.outputs.fields.iter().any(|field| field.rules.absent_when.is_some() || field.rules.keyed.is_some()) {
-        with_keys(without_absent(&kind.outputs, settings), settings, &is_unclear)
+        with_keys(without_absent(&kind.outputs, settings), settings, is_unclear())
     } else {
         return kind;
     };
@@ -169,10 +169,10 @@ fn without_absent(outputs: &Record, settings: &Expr) -> Record {
 }
 
 /// A map that has an entry for each item of a setting: a record of these, as far as their names are written there.
-fn with_keys(mut outputs: Record, settings: &Expr, is_unclear: &dyn Fn() -> bool) -> Record {
+fn with_keys(mut outputs: Record, settings: &Expr, unclear: bool) -> Record {
     for field in &mut outputs.fields {
         let (Some((list, names)), Ty::Map(item, _)) = (&field.rules.keyed, &field.ty) else { continue };
-        let known = given(settings, list).filter(|_| !is_unclear()).and_then(|list| keys(list, names));
+        let known = given(settings, list).filter(|_| !unclear).and_then(|list| keys(list, names));
         if let Some(known) = known {
             let fields = known.into_iter().map(|(name, at)| Field::plain(name, at, (**item).clone())).collect();
             field.ty = Ty::Record(Arc::new(Record { name: None, fields, open: None }));

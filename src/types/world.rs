@@ -77,7 +77,17 @@ type Table<'a, T> = for<'s> fn(&'s Scope<'a>) -> &'s IndexMap<Name, T>;
 
 impl<'a> World<'a> {
     pub fn new(library: &'a Library, targets: Targets, program: &'a Program<'a>) -> World<'a> {
-        World { library, target: targets.main().clone(), targets, program, memo: RefCell::default(), index: None, focus: None, keeping: None, asking: Asking::default() }
+        World {
+            library,
+            target: targets.main().clone(),
+            targets,
+            program,
+            memo: RefCell::default(),
+            index: None,
+            focus: None,
+            keeping: None,
+            asking: Asking::default(),
+        }
     }
 
     /// What was reported while typing shared declarations.
@@ -299,7 +309,9 @@ impl<'a> World<'a> {
 
     /// A step: declared by the program, or of the library.
     pub fn step(&self, home: ScopeId, name: &str) -> Option<Arc<StepSig>> {
-        let Some(((item, declaration), home)) = self.find(Global::Step, home, name, |scope| &scope.steps) else { return self.library.step(name) };
+        let Some(((item, declaration), home)) = self.find(Global::Step, home, name, |scope| &scope.steps) else {
+            return self.library.step(name);
+        };
         let span = declaration.names.span();
         if let Some(known) = self.memo.borrow().steps.get(&span) {
             return Some(Arc::clone(known));
@@ -321,7 +333,9 @@ impl<'a> World<'a> {
 
     /// A kind: declared by the program, or of the library.
     pub fn kind(&self, home: ScopeId, name: &str) -> Option<Arc<KindSig>> {
-        let Some(((item, declaration), home)) = self.find(Global::Kind, home, name, |scope| &scope.kinds) else { return self.library.kind(name) };
+        let Some(((item, declaration), home)) = self.find(Global::Kind, home, name, |scope| &scope.kinds) else {
+            return self.library.kind(name);
+        };
         let span = declaration.names.span();
         if let Some(known) = self.memo.borrow().kinds.get(&span) {
             return Some(Arc::clone(known));

@@ -4,6 +4,7 @@
 //! file. The question is asked at the cursor, and the answer, drawn as text, is the snapshot beside it.
 
 mod client;
+mod kept;
 mod life;
 mod random;
 

@@ -6,18 +6,36 @@ use super::client::{Client, able};
 use super::position;
 use crate::edits::{Dice, edited};
 
-const FILES: [(&str, &str); 3] = [
+type Files = &'static [(&'static str, &'static str)];
+
+const FILES: Files = &[
     ("file:///random/a/main.pipeline", include_str!("../../lsp/random/main.pipeline")),
     ("file:///random/a/more.pipeline", include_str!("../../lsp/random/more.pipeline")),
     ("file:///random/lib/lib.pipeline", include_str!("../../lsp/random/lib.pipeline")),
 ];
 
+/// Stages with mistakes and with uses of what stands around them: most of them do not change from edit to edit.
+const STAGES: Files = &[
+    ("file:///stages/main.pipeline", include_str!("../../lsp/random/stages.pipeline")),
+    ("file:///stages/more.pipeline", include_str!("../../lsp/random/more_stages.pipeline")),
+];
+
 #[test]
 fn what_is_published_is_what_a_fresh_server_finds() {
-    let rounds: u64 = std::env::var("EDIT_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-    for seed in 0..rounds * 4 {
-        run(seed);
+    for seed in 0..rounds() * 4 {
+        run(FILES, seed);
     }
+}
+
+#[test]
+fn what_is_kept_of_stages_is_what_a_fresh_server_finds() {
+    for seed in 0..rounds() * 4 {
+        run(STAGES, seed);
+    }
+}
+
+fn rounds() -> u64 {
+    std::env::var("EDIT_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
 /// Questions that are asked anywhere, also in broken text.
@@ -40,16 +58,16 @@ const OF_FILES: &[&str] = &[
     "loadline/permissions",
 ];
 
-fn run(seed: u64) {
+fn run(files: Files, seed: u64) {
     let mut dice = Dice::new(seed + 77);
     let mut client = Client::start(&[], able());
-    let mut texts: Vec<String> = FILES.iter().map(|(_, text)| (*text).to_owned()).collect();
-    for ((uri, _), text) in FILES.iter().zip(&texts) {
+    let mut texts: Vec<String> = files.iter().map(|(_, text)| (*text).to_owned()).collect();
+    for ((uri, _), text) in files.iter().zip(&texts) {
         client.open(uri, text);
     }
     for step in 0..25 {
-        let file = dice.below(FILES.len());
-        let (uri, source) = FILES[file];
+        let file = dice.below(files.len());
+        let (uri, source) = files[file];
         let next = if dice.below(6) == 0 { source.to_owned() } else { edited(&texts[file], &mut dice) };
         type_it(&mut client, uri, &texts[file], &next);
         texts[file] = next;
@@ -57,7 +75,7 @@ fn run(seed: u64) {
         client.settle();
         // A fresh server is dear: every fifth text, and the last.
         if step % 5 == 4 {
-            compare(&client, &texts, seed, step);
+            compare(&mut client, files, &texts, seed, step);
         }
     }
 }
@@ -114,13 +132,13 @@ fn ask_anything(client: &mut Client, uri: &str, text: &str, dice: &mut Dice) {
     }
 }
 
-fn compare(client: &Client, texts: &[String], seed: u64, step: usize) {
+fn compare(client: &mut Client, files: Files, texts: &[String], seed: u64, step: usize) {
     let mut fresh = Client::start(&[], able());
-    for ((uri, _), text) in FILES.iter().zip(texts) {
+    for ((uri, _), text) in files.iter().zip(texts) {
         fresh.open(uri, text);
     }
     fresh.settle();
-    for ((uri, _), text) in FILES.iter().zip(texts) {
+    for ((uri, _), text) in files.iter().zip(texts) {
         let (known, wanted) = (client.reports.get(*uri), fresh.reports.get(*uri));
         let (known, wanted) = (known.cloned().unwrap_or_default(), wanted.cloned().unwrap_or_default());
         assert!(
@@ -129,5 +147,9 @@ fn compare(client: &Client, texts: &[String], seed: u64, step: usize) {
             client.reported(uri),
             fresh.reported(uri)
         );
+        // What places mean.
+        let document = json!({ "textDocument": { "uri": uri } });
+        let meanings = |client: &mut Client| client.ask("textDocument/semanticTokens/full", document.clone());
+        assert_eq!(meanings(client), meanings(&mut fresh), "seed {seed}, step {step}, {uri}:\n{text}");
     }
 }
