@@ -70,12 +70,13 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
                 let scope = question.scope.as_ref().unwrap_or(&Scope::Cluster);
                 let mut found = match granted.allowing(requester, scope, &question.atom) {
                     Some(held) => Verdict::Granted(grant(&held)),
-                    None => answer(holdings.get_or_insert_with(|| granted.holdings(requester)), who, scope, &question.atom),
+                    None => answer(holdings.get_or_insert_with(|| granted.holdings(requester)), who, question),
                 };
                 if let Verdict::Missing { version: named, setting, .. } = &mut found {
                     lacking.iter_mut().skip(at).take(1).for_each(|lacking| *lacking += 1);
                     *named = Some(*version);
-                    *setting = stock::would_grant(&self.installations, who, &requester.subject, &target, &question.atom);
+                    let place = (question.scope.as_ref(), self.projects.as_slice());
+                    *setting = stock::would_grant(&self.installations, who, &requester.subject, &target, &question.atom, place);
                 }
                 match worst.get_mut(at) {
                     Some(worst) if rank(&found) > rank(worst) => *worst = found,
@@ -162,7 +163,8 @@ impl<'w, 'a, 'g> Grants<'w, 'a, 'g> {
     }
 }
 
-fn answer(holdings: &Holdings<'_>, who: &SubjectSig, scope: &Scope, atom: &Atom) -> Verdict {
+fn answer(holdings: &Holdings<'_>, who: &SubjectSig, question: &Question) -> Verdict {
+    let (scope, atom) = (question.scope.as_ref().unwrap_or(&Scope::Cluster), &question.atom);
     match holdings.verdict(scope, atom) {
         rbac::Verdict::Granted(held) => Verdict::Granted(grant(held)),
         rbac::Verdict::Unknown(bindings) => {

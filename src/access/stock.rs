@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::base::Name;
 use crate::library::{GrantSig, SubjectSig, Target, Version};
-use crate::rbac::{Atom, Binding, Granted, Origin, Role, RoleId, Rule, Subject};
+use crate::rbac::{Atom, Binding, Granted, Origin, Role, RoleId, Rule, Scope, Subject};
 
 use super::installations::{Installation, Installations};
 
@@ -69,19 +69,27 @@ fn is_for(installations: &Installations<'_, '_>, subject: &SubjectSig, grant: &G
     subject.place.is_none() || places(installations, subject, grant, &[]).iter().any(of_place)
 }
 
-/// The settings with which an installation would grant a permission to an account, as they are written.
+/// The settings with which an installation would grant a permission to an account there, as they are written.
 pub(super) fn would_grant(
     installations: &Installations<'_, '_>,
     subject: &SubjectSig,
     account: &Subject,
     target: &Target,
     atom: &Atom,
+    (scope, projects): (Option<&Scope>, &[Name]),
 ) -> Option<String> {
     let installation = installations.of(subject.system.as_ref()?);
     let is_on = |grant: &GrantSig| grant.when.iter().all(|(setting, values)| installation.is_one_of(setting, values));
+    let reaches = |grant: &GrantSig| {
+        let there = |place: &Option<Name>| match (place, scope) {
+            (Some(place), Some(Scope::Namespace(asked))) => place == asked,
+            (place, _) => place.is_none(),
+        };
+        places(installations, subject, grant, projects).iter().any(there)
+    };
     let known = || {
         let grants = subject.grants.iter().filter(|grant| target.all_have(grant.since, grant.until));
-        grants.filter(|grant| is_for(installations, subject, grant, account))
+        grants.filter(|grant| is_for(installations, subject, grant, account) && reaches(grant))
     };
     let covers = |rule: &Rule| rule.covers(atom);
     let later = known().filter(|grant| is_on(grant)).flat_map(|grant| &grant.rules).find(|rule| {

@@ -73,7 +73,9 @@ impl Checked {
 
     /// Lets go of the reports that the matrix of permissions tells better.
     pub(super) fn drop_permissions(&mut self) {
-        self.reports.retain(|report| !permissions::tells(report.check));
+        if let Some((access, _)) = &self.access {
+            self.reports.retain(|report| !permissions::tells(access, report.check));
+        }
     }
 
     /// The files that were read, as the user would open them.

@@ -20,10 +20,8 @@ use crate::base::{FileId, Files, Name, Span};
 use crate::diag::{Diagnostic, nearest};
 use crate::exprlang::Dialect;
 use crate::rbac::Resources;
-use crate::syntax::{
-    self,
-    ast::{Item, ItemKind},
-};
+use crate::syntax;
+use crate::syntax::ast::{Item, ItemKind};
 
 /// `(path, text)` of every file of the library, made from the folder by the build script.
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));

@@ -62,8 +62,8 @@ fn is_source(comment: &str) -> bool {
 }
 
 /// Whether the matrix tells what reports of this check say.
-pub fn tells(check: Check) -> bool {
-    matches!(check, Check::RbacMissingVerb | Check::UnprovenPermission)
+pub fn tells(access: &Access, check: Check) -> bool {
+    check == Check::UnprovenPermission || access.needs.iter().any(|need| need.why.check == check)
 }
 
 fn word(verdict: &Verdict) -> &'static str {

@@ -114,7 +114,12 @@ impl Checker<'_, '_> {
     fn step(&mut self, call: &StepCall, block: &ast::Block, name: Option<(Name, Span)>, item: &Item) -> Option<Statement> {
         let Some(kind) = self.world.step(self.project, &call.kind.name) else {
             self.unknown_step(&call.kind);
-            self.record(call.span, block);
+            // With steps inside it is something else, whose entries mean what nobody knows.
+            if block.items.iter().any(|item| matches!(item.kind, ItemKind::Step(_))) {
+                self.world.lose(&call.kind.name);
+            } else {
+                self.record(call.span, block);
+            }
             if let Some((name, span)) = name {
                 self.bind(name, span, What::Error, false);
             }

@@ -41,13 +41,11 @@ pub(super) fn manifests(server: &mut Server, params: lsp::DocumentSymbolParams) 
 /// command line, there is none while there are other errors than missing permissions.
 pub(super) fn permissions(server: &mut Server, params: lsp::DocumentSymbolParams) -> Answer<Value> {
     let Some(opened) = open(server, &params.text_document.uri) else { return Ok(Value::Null) };
-    let is_other = |report: &&crate::diag::Diagnostic| report.is_error() && !permissions::tells(report.check);
+    let access = opened.analysis.permissions();
+    let is_other = |report: &&crate::diag::Diagnostic| report.is_error() && !permissions::tells(&access, report.check);
     let errors = opened.analysis.reports().iter().filter(is_other).count();
-    let mut text = String::new();
-    if errors == 0 {
-        let access = opened.analysis.permissions();
-        text = permissions::table(&[Program { access: &access, files: opened.analysis.files() }], false);
-    }
+    let program = [Program { access: &access, files: opened.analysis.files() }];
+    let text = if errors == 0 { permissions::table(&program, false) } else { String::new() };
     Ok(json!({ "uri": params.text_document.uri, "errors": errors, "text": text }))
 }
 

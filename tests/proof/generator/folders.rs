@@ -50,6 +50,7 @@ impl Generator<'_> {
             ty: self.meant(&written.ty),
             optional: written.optional,
             has_default: written.default.is_some(),
+            is_looped: false,
             is_static: written.is_static,
         });
         let result = declared.result.as_ref().and_then(|result| match &result.kind {
