@@ -68,7 +68,7 @@ fn no_token_is_missed_so_much_that_the_checks_stumble() {
     let mut stumbled = Vec::new();
     for edition in EDITIONS {
         let version = edition.target;
-        for seed in edition.seeds().step_by(40).take(4) {
+        for seed in edition.seeds().step_by(40).take(4 / edition.ends.len()) {
             let text = stock.program(seed, version).text();
             let all = tokens(&text);
             for (number, token) in all.iter().enumerate() {

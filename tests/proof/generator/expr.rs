@@ -202,6 +202,7 @@ impl Generator<'_> {
                 ]);
                 // 3: `join` takes no list of foreign texts.
                 Some(form.replace('_', &inner))
+                    .filter(|form| !wish.is_static || !form.contains("Base64("))
                     .filter(|_| kind == TextKind::String || kind == TextKind::Untrusted && !form.contains("join("))
             }
             11 => {

@@ -49,7 +49,8 @@ impl Generator<'_> {
             1 => format!("{seen}.text == {}", text(self)?),
             2 => format!("{seen}.count > 2 || {}", self.condition(scope, wish, 2)),
             3 => format!("{seen}.inner.number >= {}", self.number(scope, wish, 2)),
-            4 => format!("{seen}?.maybe != {}", text(self)?),
+            // 5: in such an expression an absent text is not the empty one.
+            4 => format!("{seen}?.maybe != \"x\""),
             5 => format!("{} && {seen}.word != \"x\"", self.condition(scope, wish, 2)),
             _ => format!("{} contains {seen}.inner[\"on\"]", text(self)?),
         })
@@ -170,7 +171,7 @@ impl Generator<'_> {
             "stageMetadata" => format!("(stageMetadata(\"test\")?.{} ?? \"none\")", self.random.pick(&["note", "missing", "[\"note\"]"])),
             "freightMetadata" => "(freightMetadata(ctx.targetFreight.name)?.note ?? \"none\")".to_owned(),
             name => {
-                let version = self.expr(&Ty::Text(TextKind::SemVer), scope, Wish::default(), 2)?;
+                let version = self.literal(Wish::default(), TextKind::SemVer)?;
                 if name == "semverDiff" {
                     format!("semverDiff({version}, \"1.2.3\")")
                 } else {

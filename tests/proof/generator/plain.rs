@@ -67,7 +67,17 @@ impl Generator<'_> {
                     "(_ in [#, 3])",
                     "(string(_) == \"1234567\")",
                 ]);
-                form.replace('_', &a).replace('#', &b)
+                form.chars()
+                    .map(|c| {
+                        if c == '_' {
+                            a.clone()
+                        } else if c == '#' {
+                            b.clone()
+                        } else {
+                            c.to_string()
+                        }
+                    })
+                    .collect()
             }
             11 => {
                 let text = self.text(TextKind::Untrusted, scope, inner, depth - 1).unwrap_or("\"x\"".to_owned());

@@ -128,7 +128,7 @@ fn expand(text: &str, ty: &Ty, optional: bool, is_static: bool, target: &Target,
     if let Ty::Record(record) = ty.present() {
         fields(text, "", record, optional, is_static, target, depth, out);
     }
-    // 4: what a clone has is known by the paths of its checkouts, which no name here is.
+    // What a clone has is known by the paths of its checkouts, which no name here is.
     if let Ty::Map(item, face) = ty.present()
         && !text.ends_with(".commits")
         && !optional

@@ -169,6 +169,8 @@ impl Generator<'_> {
             .tasks
             .iter()
             .filter(|task| !task.is_cluster || !in_place)
+            // Where a `require` may fail, steps that run after a failure stand in the place of the call.
+            .filter(|task| !(task.is_cluster && task.after_failure && scope.slots.len() > 1))
             .filter(|task| !(task.after_failure && scope.behind_values && scope.in_task))
             .cloned()
             .collect();
@@ -189,7 +191,8 @@ impl Generator<'_> {
                 args.push(format!("{}: {}", parameter.name, self.looped_list(scope)?));
                 continue;
             }
-            let wish = Wish { is_static: parameter.is_static, not_empty: true, ..Wish::default() };
+            // 4: nor in a constant argument of a call whose steps stand in its place.
+            let wish = Wish { is_static: parameter.is_static, not_empty: true, one_line: true, ..Wish::default() };
             let value = match parameter.ty.record() {
                 Some(record) if record.name.is_none() => {
                     let rows: Option<Vec<String>> = record

@@ -53,7 +53,11 @@ impl Generator<'_> {
         if kind == "git" {
             settings.push_str(self.random.pick::<&str>(&["", ", branch: \"main\"", ", commitSelectionStrategy: \"NewestTag\""]));
         }
-        let Some(ty) = self.library.named_type(ty) else { return };
+        let Some(mut ty) = self.library.named_type(ty) else { return };
+        if let (true, Ty::Record(record)) = (settings.contains("name:"), &ty) {
+            let named = record.fields.iter().map(|field| Field { optional: field.optional && field.name != "name", ..field.clone() });
+            ty = Ty::Record(Arc::new(Record { name: record.name.clone(), fields: named.collect(), open: None }));
+        }
         let field = name.unwrap_or(kind);
         fields.push(Field::plain(Name::new(field), self.nowhere(), ty));
         body.push(Node::line(match name {

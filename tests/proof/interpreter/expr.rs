@@ -112,12 +112,11 @@ impl Promotion<'_> {
         if is_there { Ok(value) } else { Err(Fault(format!("the result of step {index} is not there"))) }
     }
 
-    /// Whether a condition holds: a boolean as it is, anything else by being there (design §1.4, 6).
+    /// Whether a condition holds: a boolean by being there and true, anything else by being there (design §1.4, 6).
     pub fn holds(&self, condition: &Expr, frame: &Frame<'_>) -> Outcome<bool> {
         let value = self.eval(condition, frame)?;
         if let (Json::Bool(value), Value::Json(_)) = (value.json(), &value)
             && matches!(condition.ty.present(), Ty::Bool | Ty::Any | Ty::Error)
-            && !condition.ty.is_optional()
         {
             return Ok(*value);
         }
